@@ -1,0 +1,41 @@
+// `type[/name]`, the name of a component in a configuration, and `signal[/name]`, that of a
+// pipeline.
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "model/signal.h"
+
+namespace weir::pipeline {
+
+enum class ComponentKind : uint8_t { kReceiver, kProcessor, kExporter, kConnector, kExtension };
+
+// "receiver", ...
+std::string_view KindName(ComponentKind kind);
+// "receivers", ...: the section of the configuration.
+std::string_view SectionName(ComponentKind kind);
+
+struct ComponentId {
+  std::string type;
+  std::string name;  // empty when there is none
+
+  // Trims both parts. The failure's message is the Collector's: `in "otlp/" id: the part after /
+  // should not be empty`, ...
+  static Result<ComponentId> Parse(std::string_view text);
+  std::string ToString() const { return name.empty() ? type : type + "/" + name; }
+  auto operator<=>(const ComponentId&) const = default;
+};
+
+struct PipelineId {
+  model::Signal signal = model::Signal::kTraces;
+  std::string name;
+
+  static Result<PipelineId> Parse(std::string_view text);
+  std::string ToString() const;
+  auto operator<=>(const PipelineId&) const = default;
+};
+
+}  // namespace weir::pipeline
