@@ -130,6 +130,14 @@ class Fields {
     Visit(value);
     EndField();
   }
+  // As operator(), and sets `written` when a configuration that is being decoded names the key.
+  template <typename T>
+  void Noting(std::string_view key, T& value, bool& written, unsigned flags = kNone) {
+    if (!BeginField(key, flags)) return;
+    if (decoding()) written = true;
+    Visit(value);
+    EndField();
+  }
   // `name` is the lower-cased Go field name ("clientconfig"), shown in paths of validation errors.
   template <Struct T>
   void Squash(std::string_view name, T& value) {
@@ -191,6 +199,8 @@ class Fields {
   virtual void EndStruct() = 0;
   // Whether Validate of structs is to be called, and with what; null: not now.
   virtual const Checker* checker() { return nullptr; }
+  // True for the decoder alone: a visited key is one that the configuration names.
+  virtual bool decoding() const { return false; }
 
  public:
   // Public for ListRef and MapRef, which visit elements.
