@@ -1,0 +1,35 @@
+// A grpc::ByteBuffer around bytes that are compressed already, which the public interface cannot
+// make.
+//
+// gRPC sends such a buffer as it is, with the compressed flag set, on a channel whose algorithm is
+// the same. GrpcByteBufferPeer is the friend that grpcpp declares for such purposes and leaves to
+// others to define.
+#pragma once
+
+#include <grpc/byte_buffer.h>
+#include <grpc/slice.h>
+#include <grpcpp/support/byte_buffer.h>
+
+#include <string>
+
+namespace grpc::internal {
+class GrpcByteBufferPeer {
+ public:
+  static void Set(ByteBuffer& buffer, grpc_byte_buffer* raw) { buffer.set_buffer(raw); }
+};
+}  // namespace grpc::internal
+
+namespace weir::bench {
+
+// A copy of `bytes` as a message; `is_gzip` says that they are a gzip member.
+inline grpc::ByteBuffer MessageOf(const std::string& bytes, bool is_gzip) {
+  grpc_slice slice = grpc_slice_from_copied_buffer(bytes.data(), bytes.size());
+  grpc::ByteBuffer buffer;
+  grpc::internal::GrpcByteBufferPeer::Set(
+      buffer, grpc_raw_compressed_byte_buffer_create(
+                  &slice, 1, is_gzip ? GRPC_COMPRESS_GZIP : GRPC_COMPRESS_NONE));
+  grpc_slice_unref(slice);
+  return buffer;
+}
+
+}  // namespace weir::bench
