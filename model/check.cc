@@ -1,0 +1,433 @@
+#include "model/check.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/fields.h"
+#include "model/schema.h"
+#include "model/wire.h"
+
+namespace weir::model {
+namespace {
+
+constexpr int kDepthMax = 1000;  // recursion is about 150 bytes of stack a level
+
+enum class Flaw : uint8_t {
+  kNone,
+  kEof,
+  kOverflow,
+  kWrongType,
+  kIllegalTag,
+  kTraceId,
+  kSpanId,
+  kDepth,
+  kPacked,
+  kItems,
+};
+
+// Whether `size` bytes are one AnyValue holding a plain value in its shortest form. Says no to
+// whatever it does not know at a glance.
+inline bool IsPlainValue(const uint8_t* p, size_t size) {
+  switch (p[0]) {
+    case BytesTag(1):  // string
+      return p[1] + size_t{2} == size && p[1] < 0x80;
+    case VarintTag(2):  // bool
+    case VarintTag(3):  // int
+      return size == 2 && p[1] < 0x80;
+    case Fixed64Tag(4):
+      return size == 9;
+    default:
+      return false;
+  }
+}
+
+// The same for a KeyValue: key, then a plain value, both below 128 bytes. Nearly all attributes
+// are.
+inline bool IsPlainKeyValue(const uint8_t* p, size_t size) {
+  if (size < 6 || p[0] != BytesTag(1)) return false;
+  const size_t key_size = p[1];
+  if (key_size + 6 > size || key_size >= 0x80) return false;
+  const uint8_t* value = p + 2 + key_size;
+  const size_t value_size = value[1];
+  if (value[0] != BytesTag(2) || value_size >= 0x80 || key_size + 4 + value_size != size) {
+    return false;
+  }
+  return IsPlainValue(value + 2, value_size);
+}
+
+class Walker {
+ public:
+  explicit Walker(const CheckLimits& limits)
+      : depth_max_(std::min(limits.any_value_depth_max, kDepthMax)) {}
+
+  // Whether [p, end) is a well-formed `message` that is inside `depth` any-values.
+  bool Message(const uint8_t* p, const uint8_t* end, MessageId message, int depth);
+
+  // Reads a length and makes sure that many bytes follow; null when not.
+  const uint8_t* Length(const uint8_t* p, const uint8_t* end, size_t* size) {
+    if (end - p >= 2) {
+      if (p[0] < 0x80) {
+        *size = p[0];
+        p += 1;
+      } else if (p[1] < 0x80) {
+        *size = (p[0] & 0x7fu) | static_cast<size_t>(p[1]) << 7;
+        p += 2;
+      } else {
+        return LongLength(p, end, size);
+      }
+      if (*size <= static_cast<size_t>(end - p)) return p;
+    }
+    return LongLength(p, end, size);
+  }
+
+  // A field whose tag is not one known byte.
+  const uint8_t* LookUp(const uint8_t* start, const uint8_t* end, MessageId message, int depth,
+                        uint64_t items_before);
+
+  uint64_t items = 0;
+  Flaw flaw = Flaw::kNone;
+  const uint8_t* flaw_at = nullptr;
+
+  std::nullptr_t Fail(Flaw what, const uint8_t* at) {
+    flaw = what;
+    flaw_at = at;
+    return nullptr;
+  }
+
+ private:
+  const uint8_t* LongLength(const uint8_t* p, const uint8_t* end, size_t* size);
+  const uint8_t* Varint(const uint8_t* p, const uint8_t* end) {
+    if (p < end && *p < 0x80) return p + 1;
+    return LongVarint(p, end);
+  }
+  const uint8_t* LongVarint(const uint8_t* p, const uint8_t* end);
+  const uint8_t* Field(const uint8_t* p, const uint8_t* start, const uint8_t* end,
+                       MessageId message, FieldRule rule, int depth, uint64_t items_before);
+  const uint8_t* Id(const uint8_t* p, const uint8_t* end, size_t id_size, Flaw otherwise);
+  const uint8_t* Child(const uint8_t* p, const uint8_t* end, MessageId child, int depth);
+  const uint8_t* PackedVarints(const uint8_t* p, const uint8_t* end);
+
+  const int depth_max_;
+};
+
+const uint8_t* Walker::LongVarint(const uint8_t* p, const uint8_t* end) {
+  uint64_t ignored;
+  if (const uint8_t* next = ReadVarint(p, end, &ignored)) return next;
+  return Fail(end - p >= 10 ? Flaw::kOverflow : Flaw::kEof, p);
+}
+
+const uint8_t* Walker::LongLength(const uint8_t* p, const uint8_t* end, size_t* size) {
+  uint64_t value;
+  const uint8_t* next = ReadVarint(p, end, &value);
+  if (next == nullptr) return Fail(end - p >= 10 ? Flaw::kOverflow : Flaw::kEof, p);
+  if (value > static_cast<size_t>(end - next)) return Fail(Flaw::kEof, p);
+  *size = static_cast<size_t>(value);
+  return next;
+}
+
+const uint8_t* Walker::Id(const uint8_t* p, const uint8_t* end, size_t id_size, Flaw otherwise) {
+  // The expected size is compared, not added, so that the next field need not wait for the load.
+  if (static_cast<size_t>(end - p) > id_size && *p == id_size) return p + 1 + id_size;
+  size_t size;
+  const uint8_t* value = Length(p, end, &size);
+  if (value == nullptr) return nullptr;
+  if (size != 0 && size != id_size) return Fail(otherwise, p);
+  return value + size;
+}
+
+const uint8_t* Walker::Child(const uint8_t* p, const uint8_t* end, MessageId child, int depth) {
+  size_t size;
+  const uint8_t* value = Length(p, end, &size);
+  if (value == nullptr) return nullptr;
+  if (child == MessageId::kAnyValue && ++depth > depth_max_) return Fail(Flaw::kDepth, p);
+  if (!Message(value, value + size, child, depth)) return nullptr;
+  return value + size;
+}
+
+const uint8_t* Walker::PackedVarints(const uint8_t* p, const uint8_t* end) {
+  size_t size;
+  const uint8_t* value = Length(p, end, &size);
+  if (value == nullptr) return nullptr;
+  for (const uint8_t* stop = value + size; value != stop;) {
+    value = Varint(value, stop);
+    if (value == nullptr) return nullptr;
+  }
+  return value;
+}
+
+const uint8_t* Walker::LookUp(const uint8_t* start, const uint8_t* end, MessageId message,
+                              int depth, uint64_t items_before) {
+  uint64_t tag;
+  const uint8_t* p = ReadVarint(start, end, &tag);
+  if (p == nullptr) return Fail(end - start >= 10 ? Flaw::kOverflow : Flaw::kEof, start);
+  if (tag < 8 || tag > UINT32_MAX) return Fail(Flaw::kIllegalTag, start);
+  FieldRule rule = RuleOfTag(message, static_cast<uint32_t>(tag));
+  if (rule.action == FieldAction::kLookUp) {
+    switch (static_cast<WireType>(tag & 7)) {
+      case WireType::kVarint:
+        rule.action = FieldAction::kVarint;
+        break;
+      case WireType::kFixed64:
+        rule.action = FieldAction::kFixed64;
+        break;
+      case WireType::kBytes:
+        rule.action = FieldAction::kBytes;
+        break;
+      case WireType::kFixed32:
+        rule.action = FieldAction::kFixed32;
+        break;
+      default:
+        p = SkipGroup(p, end);
+        return p != nullptr ? p : Fail(Flaw::kEof, start);
+    }
+  }
+  return Field(p, start, end, message, rule, depth, items_before);
+}
+
+// The value at `p` of the field that began at `start`; the byte behind it, or null with the flaw.
+inline const uint8_t* Walker::Field(const uint8_t* p, const uint8_t* start, const uint8_t* end,
+                                    MessageId message, FieldRule rule, int depth,
+                                    uint64_t items_before) {
+  size_t size;
+  switch (rule.action) {
+    case FieldAction::kVarint:
+      return Varint(p, end);
+    case FieldAction::kFixed32:
+      return end - p >= 4 ? p + 4 : Fail(Flaw::kEof, p);
+    case FieldAction::kFixed64:
+      return end - p >= 8 ? p + 8 : Fail(Flaw::kEof, p);
+    case FieldAction::kBytes:
+      p = Length(p, end, &size);
+      return p != nullptr ? p + size : nullptr;
+    case FieldAction::kTraceId:
+      return Id(p, end, 16, Flaw::kTraceId);
+    case FieldAction::kSpanId:
+      return Id(p, end, 8, Flaw::kSpanId);
+    case FieldAction::kKeyValue:
+      p = Length(p, end, &size);
+      if (p == nullptr) return nullptr;
+      if (!IsPlainKeyValue(p, size) && !Message(p, p + size, MessageId::kKeyValue, depth)) {
+        return nullptr;
+      }
+      return p + size;
+    case FieldAction::kChoice:
+      items = items_before;
+      return Child(p, end, rule.child, depth);
+    case FieldAction::kItem:
+      ++items;
+      return Child(p, end, rule.child, depth);
+    case FieldAction::kMessage:
+      return Child(p, end, rule.child, depth);
+    case FieldAction::kPackedVarints:
+      return PackedVarints(p, end);
+    case FieldAction::kPackedFixed64:
+      p = Length(p, end, &size);
+      if (p == nullptr) return nullptr;
+      return size % 8 == 0 ? p + size : Fail(Flaw::kPacked, start);
+    case FieldAction::kWrongType:
+      return Fail(Flaw::kWrongType, start);
+    case FieldAction::kIllegal:
+      return Fail(Flaw::kIllegalTag, start);
+    case FieldAction::kLookUp:
+      break;
+  }
+  return LookUp(start, end, message, depth, items_before);
+}
+
+bool Walker::Message(const uint8_t* p, const uint8_t* end, MessageId message, int depth) {
+  const MessageRule& rules = RuleOf(message);
+  const uint64_t items_before = items;
+  while (p != end) {
+    p = Field(p + 1, p, end, message, rules.by_tag_byte[*p], depth, items_before);
+    if (p == nullptr) return false;
+  }
+  return true;
+}
+
+std::string_view Reason(Flaw flaw) {
+  switch (flaw) {
+    case Flaw::kOverflow:
+      return "proto: integer overflow";
+    case Flaw::kWrongType:
+      return "proto: wrong wireType";
+    case Flaw::kIllegalTag:
+      return "proto: illegal tag";
+    case Flaw::kTraceId:
+      return "unmarshal: invalid TraceID length";
+    case Flaw::kSpanId:
+      return "unmarshal: invalid SpanID length";
+    case Flaw::kDepth:
+      return "values are nested too deep";
+    case Flaw::kPacked:
+      return "proto: packed field is not a multiple of 8 bytes";
+    case Flaw::kItems:
+      return "too many items in one request";
+    case Flaw::kNone:
+    case Flaw::kEof:
+      break;
+  }
+  return "unexpected EOF";
+}
+
+// "resource_spans[0].scope_spans[0].spans[3].name": the innermost field around byte `at` of `body`.
+// Walks down from the request, leniently: what lies before `at` has been checked.
+std::string PathTo(MessageId message, std::string_view body, size_t at) {
+  std::string path;
+  while (message != MessageId::kCount) {
+    std::vector<std::pair<uint32_t, size_t>> seen;
+    WireReader in(body);
+    MessageId child = MessageId::kCount;
+    bool found = false;
+    uint32_t number = 0;
+    size_t index = 0;
+    std::string_view inner;
+    while (!found && in.Next()) {
+      number = in.number();
+      auto it = std::find_if(seen.begin(), seen.end(),
+                             [&](const auto& entry) { return entry.first == number; });
+      if (it == seen.end()) it = seen.insert(seen.end(), {number, 0});
+      index = it->second++;
+      const auto field_end =
+          static_cast<size_t>(in.field().data() + in.field().size() - body.data());
+      if (at >= field_end) continue;
+      found = true;
+      inner = in.bytes();
+      if (in.type() == WireType::kBytes) child = RuleOfTag(message, in.tag()).child;
+    }
+    if (!found) {
+      // The flaw is in the tag or length itself.
+      uint64_t tag;
+      const auto* p = reinterpret_cast<const uint8_t*>(body.data());
+      if (at < body.size() && ReadVarint(p + at, p + body.size(), &tag) != nullptr) {
+        number = static_cast<uint32_t>(tag >> 3);
+      } else {
+        break;
+      }
+    }
+    const std::string_view name = FieldName(message, number);
+    if (!path.empty() && !name.empty()) path += '.';
+    path += name;
+    if (child == MessageId::kCount) break;
+    path += '[' + std::to_string(index) + ']';
+    const auto offset = static_cast<size_t>(inner.data() - body.data());
+    if (at < offset) break;
+    at -= offset;
+    body = inner;
+    message = child;
+  }
+  return path;
+}
+
+Status FlawStatus(Signal signal, std::string_view body, Flaw flaw, size_t at) {
+  std::string text(Reason(flaw));
+  text += " at byte " + std::to_string(at);
+  const std::string path = PathTo(RequestOf(signal), body, at);
+  if (!path.empty()) text += " in " + path;
+  return Status(StatusCode::kInvalidArgument, std::move(text));
+}
+
+// Collects framed resources into runs: one for as long as they follow each other.
+class RunCollector {
+ public:
+  RunCollector(Signal signal, const Slice& body) : body_(body), batch_(signal) {}
+
+  void Add(size_t offset, size_t size, uint64_t items) {
+    if (count_ > 0 && offset != end_) Flush();
+    const ResourceExtent extent{static_cast<uint32_t>(size), static_cast<uint32_t>(items)};
+    if (count_ == 0) {
+      begin_ = offset;
+      first_ = extent;
+    } else {
+      if (count_ == 1) {
+        extents_ = std::make_shared<std::vector<ResourceExtent>>();
+        extents_->push_back(first_);
+      }
+      extents_->push_back(extent);
+    }
+    ++count_;
+    end_ = offset + size;
+  }
+
+  // A resource that stands behind a tag in another form than Batch expects.
+  void AddReframed(std::string_view message, uint64_t items) {
+    Flush();
+    std::string framed;
+    AppendBytesField(framed, 1, message);
+    batch_.Append(Run(Slice::Copy(framed), static_cast<uint32_t>(items)));
+  }
+
+  Batch Finish() {
+    Flush();
+    return std::move(batch_);
+  }
+
+ private:
+  void Flush() {
+    if (count_ == 0) return;
+    Slice bytes = body_.Sub(begin_, end_ - begin_);
+    if (count_ == 1) {
+      batch_.Append(Run(std::move(bytes), first_.items));
+    } else {
+      batch_.Append(Run(std::move(bytes), std::exchange(extents_, nullptr)));
+    }
+    count_ = 0;
+  }
+
+  const Slice& body_;
+  Batch batch_;
+  size_t begin_ = 0;
+  size_t end_ = 0;
+  size_t count_ = 0;
+  ResourceExtent first_{};
+  std::shared_ptr<std::vector<ResourceExtent>> extents_;
+};
+
+// One field of the request: a resource, which goes to `runs`, or something unknown.
+const uint8_t* CheckRequestField(Walker& walker, const uint8_t* start, const uint8_t* begin,
+                                 const uint8_t* end, Signal signal, RunCollector& runs) {
+  uint64_t tag;
+  const uint8_t* p = ReadVarint(start, end, &tag);
+  if (p == nullptr || tag != BytesTag(fields::Request::kResources)) {
+    return walker.LookUp(start, end, RequestOf(signal), 0, walker.items);
+  }
+  const bool plain_tag = p == start + 1;
+  const uint64_t items_before = walker.items;
+  size_t size;
+  p = walker.Length(p, end, &size);
+  if (p == nullptr || !walker.Message(p, p + size, ResourceItemsOf(signal), 0)) return nullptr;
+  const uint64_t items = walker.items - items_before;
+  if (plain_tag) {
+    runs.Add(static_cast<size_t>(start - begin), static_cast<size_t>(p + size - start), items);
+  } else {
+    runs.AddReframed({reinterpret_cast<const char*>(p), size}, items);
+  }
+  return p + size;
+}
+
+}  // namespace
+
+Result<Batch> CheckRequest(Signal signal, Slice body, const CheckLimits& limits) {
+  const std::string_view bytes = body.view();
+  if (bytes.size() > UINT32_MAX) {
+    return Fail(Status(StatusCode::kInvalidArgument, "the request has 4 GiB or more"));
+  }
+  const uint8_t* begin = body.data();
+  const uint8_t* end = begin + bytes.size();
+  Walker walker(limits);
+  RunCollector runs(signal, body);
+  for (const uint8_t* p = begin; p != end;) {
+    const uint8_t* start = p;
+    p = CheckRequestField(walker, start, begin, end, signal, runs);
+    if (p != nullptr && walker.items > limits.items_max) p = walker.Fail(Flaw::kItems, start);
+    if (p == nullptr) {
+      const auto at = static_cast<size_t>(walker.flaw_at - begin);
+      return Fail(FlawStatus(signal, bytes, walker.flaw, at));
+    }
+  }
+  return runs.Finish();
+}
+
+}  // namespace weir::model
