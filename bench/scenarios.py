@@ -1,0 +1,317 @@
+"""The scenarios of the comparison. Each takes a Bench and returns lines of a Markdown table."""
+
+import shutil
+import signal
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from configs import collector_config
+from harness import Load, Process, Sink, free_ports, measure, settle, stripped_mb
+
+BATCH = {"logs": 1000, "spans": 512, "points": 1000}
+
+# name → (signal, protocol, compression, limit of Weir's µs per item, how many times less than the Collector)
+FORWARDING = {
+    "logs-grpc": ("logs", "grpc", "none", 0.30, 4),
+    "logs-grpc-gzip": ("logs", "grpc", "gzip", 0.8, 10),
+    "logs-http": ("logs", "http", "none", 0.16, 15),
+    "logs-http-gzip": ("logs", "http", "gzip", 0.7, 10),
+    "spans-grpc": ("spans", "grpc", "none", 0.3, 7),
+    "spans-grpc-gzip": ("spans", "grpc", "gzip", 0.8, 8),
+    "points-grpc": ("points", "grpc", "none", 0.12, 6),
+    "points-grpc-gzip": ("points", "grpc", "gzip", 0.25, 6),
+}
+
+
+class Bench:
+    """The programs found, the length of a run, and what was measured so far."""
+
+    def __init__(self, tools, weir, otelcol, contrib, seconds, rounds, rate):
+        self.tools, self.weir, self.otelcol, self.contrib = tools, weir, otelcol, contrib
+        self.seconds, self.rounds, self.rate = seconds, rounds, rate
+        self.folder = Path(tempfile.mkdtemp(prefix="weir-bench-"))
+        self.failures = []
+
+    def close(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def programs(self, contrib=False):
+        """(name, path) of what takes a Collector file, Weir first."""
+        peer = self.contrib if contrib else self.otelcol
+        return [(n, p) for n, p in (("Weir", self.weir), ("Collector", peer)) if p]
+
+    def start(self, name, path, port, config, env=None):
+        file = self.folder / f"{name}.yaml"
+        file.write_text(config)
+        process = Process(name, [path, "--config", file], 0, self.folder, env)
+        process.wait_for_port(port)
+        return process
+
+    def start_forwarder(self, port, sink, protocol):
+        """The bare forwarder of `protocol`, or None where it is not built."""
+        path = self.tools.http_forwarder if protocol == "http" else self.tools.grpc_forwarder
+        if not path:
+            return None
+        backend = sink.http_port if protocol == "http" else sink.grpc_port
+        process = Process("bare-forwarder", [path, "--listen", port, "--backend", backend], 0, self.folder)
+        process.wait_for_port(port)
+        return process
+
+    def load(self, case, **more):
+        signal_name, protocol, compression = case[:3]
+        return {"signal_name": signal_name, "protocol": protocol, "compression": compression, **more}
+
+    def run_twice(self, start, case, **more):
+        """CPU per item at the offered rate and at saturation: the medians over the rounds."""
+        results = []
+        for _ in range(self.rounds):
+            sink = Sink(self.tools, self.folder, BATCH[case[0]])
+            (port,) = free_ports(1)
+            process = start(port, sink)
+            try:
+                warm = self.load(case, duration_s=1.0, **more)
+                Load(self.tools, port, **warm).finish()
+                settle(sink)
+                rate = self.rate / (4 if case[2] == "gzip" else 1)
+                at_rate = measure(process, sink, self.load(case, rate=rate, duration_s=self.seconds, **more),
+                                  self.tools, port)
+                full = measure(process, sink, self.load(case, duration_s=self.seconds, **more),
+                               self.tools, port)
+                results.append((at_rate, full))
+            finally:
+                process.stop()
+                sink.stop()
+        return Median(results)
+
+    def judge(self, what, value, limit, at_most=True):
+        """`value` with its verdict; a miss is remembered for the exit code."""
+        good = value <= limit if at_most else value >= limit
+        if not good:
+            self.failures.append(f"{what}: {value:.3g}, target {'≤' if at_most else '≥'} {limit:g}")
+        return "met" if good else "**missed**"
+
+
+class Median:
+    """Medians over rounds of (at the offered rate, at saturation)."""
+
+    def __init__(self, results):
+        pick = lambda which, key: statistics.median(r[which][key] for r in results)
+        self.rate_us, self.full_us = pick(0, "cpu_us_per_item"), pick(1, "cpu_us_per_item")
+        self.full_per_s = pick(1, "items_per_second")
+        self.p99_ms = pick(0, "p99_ms")
+        self.peak_mib = pick(1, "peak_mib")
+        self.refused = pick(1, "refused_items") + pick(1, "error_items")
+        self.bytes = results[0][0]["item_bytes"]
+
+    def row(self, name):
+        return (f"| {name} | {self.rate_us:.3f} | {self.full_us:.3f} | {self.full_per_s / 1e3:,.0f} k | "
+                f"{self.p99_ms:.1f} | {self.peak_mib:.0f} |")
+
+
+TABLE = ["| | µs per item at the rate | at saturation | items/s | p99 ms at the rate | peak MiB |",
+         "| --- | --- | --- | --- | --- | --- |"]
+
+
+def forwarding(bench, name):
+    """OTLP in, OTLP out: Weir, the Collector and a program that only forwards bytes."""
+    case = FORWARDING[name]
+    found, lines = {}, list(TABLE)
+    for program, path in bench.programs():
+        start = lambda port, sink: bench.start(program, path, port, collector_config(
+            port, sink, signal_name=case[0], protocol=case[1], compression=case[2]))
+        found[program] = bench.run_twice(start, case)
+        lines.append(found[program].row(program))
+    forwarder = (case[1] == "http") or bench.tools.grpc_forwarder
+    if forwarder:
+        found["bare"] = bench.run_twice(lambda port, sink: bench.start_forwarder(port, sink, case[1]), case)
+        lines.append(found["bare"].row("bare forwarder"))
+    lines += ["", f"Items of {found[next(iter(found))].bytes:.0f} bytes, batches of {BATCH[case[0]]}."]
+    if "Weir" in found:
+        lines += verdicts(bench, name, case, found)
+    return lines
+
+
+def verdicts(bench, name, case, found):
+    """Targets are judged at saturation, where the figures they come from were measured."""
+    weir = found["Weir"]
+    out = [f"- Weir {weir.full_us:.3f} µs, target ≤ {case[3]}: " + bench.judge(name, weir.full_us, case[3])]
+    if "Collector" in found:
+        at_rate, full = (getattr(found["Collector"], f) / getattr(weir, f) for f in ("rate_us", "full_us"))
+        out.append(f"- the Collector costs {full:.1f} times as much ({at_rate:.1f} at the rate), target ≥ {case[4]}: "
+                   + bench.judge(f"{name}, ratio", full, case[4], at_most=False))
+    if "bare" in found:
+        at_rate, full = (getattr(weir, f) / getattr(found["bare"], f) for f in ("rate_us", "full_us"))
+        verdict = bench.judge(f"{name}, over bare", full, 1.3) if case[2] == "none" else "for information"
+        out.append(f"- {full:.2f} times the bare forwarder ({at_rate:.2f} at the rate), target ≤ 1.3 without "
+                   f"compression: {verdict}")
+    return out
+
+
+def extra_cost(bench, title, limit, **more):
+    """What one option costs on top of plain forwarding of logs over gRPC."""
+    case = FORWARDING["logs-grpc"]
+    lines = list(TABLE)
+    for program, path in bench.programs(contrib=True):
+        def start(port, sink, options=None):
+            options = dict(options or {})
+            if options.get("storage"):
+                options["storage"] = tempfile.mkdtemp(dir=bench.folder)
+            return bench.start(program, path, port, collector_config(port, sink, **options))
+        plain = bench.run_twice(start, case)
+        extra = bench.run_twice(lambda port, sink: start(port, sink, more), case)
+        lines += [plain.row(program), extra.row(f"{program}, {title}")]
+        added = extra.full_us - plain.full_us
+        verdict = bench.judge(title, added, limit) if program == "Weir" else "for comparison"
+        lines += [f"| added | {extra.rate_us - plain.rate_us:+.3f} | {added:+.3f} | | | {verdict} |"]
+    return lines + ["", f"Target for Weir: ≤ +{limit} µs at saturation."]
+
+
+def attributes(bench):
+    return extra_cost(bench, "attributes", 0.3, attributes=True)
+
+
+def persistent(bench):
+    return extra_cost(bench, "persistent queue", 0.15, storage=True)
+
+
+def restart(bench):
+    """Fills a queue on disk with 1 GiB against a stalled backend, kills the program, starts it again."""
+    lines = ["| | ready after | queue delivered after | acknowledged requests lost | peak MiB |",
+             "| --- | --- | --- | --- | --- |"]
+    for program, path in bench.programs(contrib=True):
+        sink = Sink(bench.tools, bench.folder, 1000, scan=True)
+        (port,) = free_ports(1)
+        storage = tempfile.mkdtemp(dir=bench.folder)
+        config = collector_config(port, sink, storage=storage, queue_mib=4096)
+        sink.get("/mode/stalled")
+        process = bench.start(program, path, port, config)
+        acked_file = bench.folder / "acked"
+        Load(bench.tools, port, rate=300_000, duration_s=1024 / 90, acked_file=acked_file).finish()
+        process.stop(signal.SIGKILL)
+        sink.get("/mode/ok")
+        sink.get("/reset")
+        began = time.monotonic()
+        process = bench.start(program, path, port, config)
+        ready_s = time.monotonic() - began
+        settle(sink, quiet_s=2, limit_s=180)
+        done_s = time.monotonic() - began - 2
+        acked = {int(line) for line in acked_file.read_text().split()}
+        arrived = {int(line.split()[0]) for line in sink.get("/sequences").splitlines()}
+        lost = len(acked - arrived)
+        lines.append(f"| {program}, {len(acked)} requests acknowledged | {ready_s:.2f} s | {done_s:.1f} s | {lost} | "
+                     f"{process.memory_mib('VmHWM'):.0f} |")
+        if program == "Weir" and lost:
+            bench.failures.append(f"restart: {lost} acknowledged requests lost")
+        process.stop()
+        sink.stop()
+        shutil.rmtree(storage, ignore_errors=True)
+    return lines + ["", "The stalled backend had some requests in hand when the program was killed; those come again."]
+
+
+def idle(bench):
+    lines = ["| | RSS MiB after 5 s | binary MB, stripped | start to listening |", "| --- | --- | --- | --- |"]
+    for program, path in bench.programs():
+        sink = Sink(bench.tools, bench.folder, 1000)
+        (port,) = free_ports(1)
+        began = time.monotonic()
+        process = bench.start(program, path, port, collector_config(port, sink))
+        ready_s = time.monotonic() - began
+        time.sleep(5)
+        rss, size = process.memory_mib(), stripped_mb(path)
+        verdict = ["", ""]
+        if program == "Weir":
+            verdict = [f" (≤ 20: {bench.judge('idle RSS', rss, 20)})", f" (≤ 25: {bench.judge('binary', size, 25)})"]
+        lines.append(f"| {program} | {rss:.1f}{verdict[0]} | {size:.1f}{verdict[1]} | {ready_s * 1000:.0f} ms |")
+        process.stop()
+        sink.stop()
+    return lines
+
+
+PHASES = (("well", "/mode/ok", 6), ("stalled", "/mode/stalled", 12), ("slow", "/mode/slow?ms=200", 8),
+          ("well again", "/mode/ok", 12))
+
+
+def overload(bench, protocol):
+    """A million logs a second offered, memory_limiter at 128 MiB; the backend stalls, limps and recovers."""
+    lines = ["| | peak MiB | goodput before | 90 % again after | answers to the clients |",
+             "| --- | --- | --- | --- | --- |"]
+    for program, path in bench.programs():
+        sink = Sink(bench.tools, bench.folder, 1000)
+        (port,) = free_ports(1)
+        process = bench.start(program, path, port, collector_config(
+            port, sink, protocol=protocol, memory_limiter=True))
+        sink.get("/reset")
+        load = Load(bench.tools, port, protocol=protocol, rate=1_000_000, in_flight=64, connections=8,
+                    duration_s=sum(p[2] for p in PHASES), timeout_s=10)
+        marks, began = {}, time.monotonic()
+        for phase, path_of_mode, seconds in PHASES:
+            sink.get(path_of_mode)
+            marks[phase] = int((time.monotonic() - began) * 10)
+            time.sleep(seconds)
+        summary = load.finish()
+        timeline = sink.stats()["timeline"]
+        before = statistics.mean(timeline[20:marks["stalled"] - 2]) * 10
+        recovered = time_to_recover(timeline, marks["well again"], 0.9 * before / 10)
+        peak = process.memory_mib("VmHWM")
+        answers = ", ".join(f"{k}: {v}" for k, v in sorted(summary["answers"].items())) or "none refused"
+        lines.append(f"| {program} | {peak:.0f} | {before / 1e3:,.0f} k/s | {text_of(recovered)} | {answers} |")
+        if program == "Weir":
+            bench.judge(f"overload {protocol}, peak RSS", peak, 141)
+            bench.judge(f"overload {protocol}, recovery", recovered, 2.0)
+        process.stop()
+        sink.stop()
+    return lines + ["", "Targets for Weir: peak ≤ 141 MiB, 90 % of the goodput before within 2 s.",
+                    "Phases: " + ", ".join(f"{p[0]} {p[2]} s" for p in PHASES) + "."]
+
+
+def time_to_recover(timeline, start, goal_per_step, window=5):
+    """Seconds from step `start` until the mean of half a second reaches the goal; infinity: never."""
+    for step in range(start, len(timeline) - window):
+        if statistics.mean(timeline[step:step + window]) >= goal_per_step:
+            return (step - start) / 10
+    return float("inf")
+
+
+def text_of(seconds):
+    return "never within the run" if seconds == float("inf") else f"{seconds:.1f} s"
+
+
+def connections(bench):
+    """64 connections with one request each against 8, at 30 % of what the program can do."""
+    case = FORWARDING["logs-grpc"]
+    lines = ["| | µs per item, 8 connections | 64 connections | ratio |", "| --- | --- | --- | --- |"]
+    for program, path in bench.programs():
+        sink = Sink(bench.tools, bench.folder, 1000)
+        (port,) = free_ports(1)
+        process = bench.start(program, path, port, collector_config(port, sink))
+        capacity = Load(bench.tools, port, duration_s=2).finish()["items_per_second"]
+        settle(sink)
+        cost = {}
+        for count in (8, 64):
+            runs = [measure(process, sink, bench.load(case, rate=0.3 * capacity, in_flight=count, connections=count,
+                                                      duration_s=bench.seconds), bench.tools, port)
+                    for _ in range(bench.rounds)]
+            cost[count] = statistics.median(r["cpu_us_per_item"] for r in runs)
+        ratio = cost[64] / cost[8]
+        verdict = f" (≤ 1.3: {bench.judge('64 connections', ratio, 1.3)})" if program == "Weir" else ""
+        lines.append(f"| {program}, {0.3 * capacity / 1e3:,.0f} k/s | {cost[8]:.3f} | {cost[64]:.3f} | {ratio:.2f}{verdict} |")
+        process.stop()
+        sink.stop()
+    return lines
+
+
+def all_scenarios():
+    """name → (title, function of a Bench)."""
+    scenarios = {name: (f"Forwarding: {name}", lambda b, n=name: forwarding(b, n)) for name in FORWARDING}
+    scenarios |= {
+        "attributes": ("One insert and one delete on top (logs, gRPC)", attributes),
+        "persistent": ("A queue on disk on top (logs, gRPC)", persistent),
+        "restart": ("Restart with 1 GiB queued", restart),
+        "idle": ("Idle", idle),
+        "overload-grpc": ("Overload over gRPC", lambda b: overload(b, "grpc")),
+        "overload-http": ("Overload over HTTP", lambda b: overload(b, "http")),
+        "connections": ("Many connections", connections),
+    }
+    return scenarios
