@@ -21,12 +21,12 @@ namespace {
 
 // Walks one text along the tables of schema.h. A function is false after a mistake, which the
 // scanner knows, or after the budget refused, which refused_ knows.
-class RequestReader {
+class JsonReader {
  public:
-  RequestReader(std::string_view text, ByteBudget* budget)
+  JsonReader(std::string_view text, ByteBudget* budget)
       : text_(text), scanner_(text), out_(budget) {}
 
-  Result<Slice> Read(const Message& request);
+  Result<Slice> Read(const Message& message);
 
  private:
   bool ReadFields(const Message& message, int depth);
@@ -79,7 +79,7 @@ const Field* FindField(const Message& message, std::string_view name, size_t gue
   return nullptr;
 }
 
-Result<Slice> RequestReader::Read(const Message& request) {
+Result<Slice> JsonReader::Read(const Message& message) {
   // The usual result is a third to a half of the text; lists of small numbers may outgrow it.
   if (!out_.Reserve(text_.size() / 2 + 64)) {
     refused_ = true;
@@ -87,11 +87,11 @@ Result<Slice> RequestReader::Read(const Message& request) {
   }
   bool null = false;
   if (!scanner_.TakeNull(&null)) return Fail(Failure());
-  if (!null && !ReadFields(request, 0)) return Fail(Failure());
+  if (!null && !ReadFields(message, 0)) return Fail(Failure());
   return std::move(out_).Freeze();
 }
 
-Status RequestReader::Failure() const {
+Status JsonReader::Failure() const {
   if (refused_) {
     return Status::Retryable("data refused due to high memory usage", std::chrono::seconds(1));
   }
@@ -101,13 +101,13 @@ Status RequestReader::Failure() const {
 }
 
 // An object, the braces included.
-bool RequestReader::ReadFields(const Message& message, int depth) {
+bool JsonReader::ReadFields(const Message& message, int depth) {
   if (!scanner_.Take('{', "an object")) return false;
   if (scanner_.TryTake('}')) return true;
   return ReadMembers(message, depth);
 }
 
-bool RequestReader::ReadMembers(const Message& message, int depth) {
+bool JsonReader::ReadMembers(const Message& message, int depth) {
   uint32_t seen = 0;
   size_t guess = 0;
   do {
@@ -128,7 +128,7 @@ bool RequestReader::ReadMembers(const Message& message, int depth) {
 }
 
 // `seen`: an earlier value is to be overwritten, so that a zero has to be written too.
-bool RequestReader::ReadField(const Field& field, bool seen, int depth) {
+bool JsonReader::ReadField(const Field& field, bool seen, int depth) {
   const bool keep_zero = seen || field.rule == FieldRule::kOneof;
   if (field.rule == FieldRule::kRepeated) return ReadList(field, depth);
   switch (field.type) {
@@ -147,7 +147,7 @@ bool RequestReader::ReadField(const Field& field, bool seen, int depth) {
   }
 }
 
-bool RequestReader::ReadList(const Field& field, int depth) {
+bool JsonReader::ReadList(const Field& field, int depth) {
   bool null = false;
   if (!scanner_.TakeNull(&null)) return false;
   if (null) return true;
@@ -164,12 +164,12 @@ bool RequestReader::ReadList(const Field& field, int depth) {
   return scanner_.Take(']', "`,` or `]`");
 }
 
-bool RequestReader::ReadItem(const Field& field, int depth) {
+bool JsonReader::ReadItem(const Field& field, int depth) {
   if (field.type == FieldType::kString) return ReadString(field, true);
   return ReadMessage(field, depth);
 }
 
-bool RequestReader::ReadPacked(const Field& field) {
+bool JsonReader::ReadPacked(const Field& field) {
   constexpr uint8_t kLengthBytes = 2;
   WireBuffer::Mark mark;
   if (!Written(out_.Begin(field.number, kLengthBytes, &mark))) return false;
@@ -185,7 +185,7 @@ bool RequestReader::ReadPacked(const Field& field) {
 }
 
 // A null message that can be absent is absent; in a list or oneof it is there and empty.
-bool RequestReader::ReadMessage(const Field& field, int depth) {
+bool JsonReader::ReadMessage(const Field& field, int depth) {
   bool null = false;
   if (!scanner_.TakeNull(&null)) return false;
   if (null) {
@@ -200,7 +200,7 @@ bool RequestReader::ReadMessage(const Field& field, int depth) {
   return ReadFields(*field.message, depth) && Written(out_.End(mark));
 }
 
-bool RequestReader::ReadString(const Field& field, bool keep_empty) {
+bool JsonReader::ReadString(const Field& field, bool keep_empty) {
   bool null = false;
   if (!scanner_.TakeNull(&null)) return false;
   Scanner::RawString raw{};
@@ -219,7 +219,7 @@ bool RequestReader::ReadString(const Field& field, bool keep_empty) {
 }
 
 // The one bytes field of OTLP is a value in a oneof: empty bytes are written.
-bool RequestReader::ReadBytes(const Field& field) {
+bool JsonReader::ReadBytes(const Field& field) {
   std::string_view text;
   if (!scanner_.ReadString(&text)) return false;
   WireBuffer::Mark mark;
@@ -233,7 +233,7 @@ bool RequestReader::ReadBytes(const Field& field) {
   return Written(out_.End(mark));
 }
 
-bool RequestReader::ReadId(const Field& field, size_t size, bool keep_empty) {
+bool JsonReader::ReadId(const Field& field, size_t size, bool keep_empty) {
   std::string_view text;
   if (!scanner_.ReadString(&text)) return false;
   uint8_t id[kTraceIdSize] = {};
@@ -250,7 +250,7 @@ bool RequestReader::ReadId(const Field& field, size_t size, bool keep_empty) {
   return Written(out_.Bytes(field.number, {reinterpret_cast<const char*>(id), size}));
 }
 
-bool RequestReader::ReadScalar(const Field& field, bool keep_zero) {
+bool JsonReader::ReadScalar(const Field& field, bool keep_zero) {
   uint64_t bits = 0;
   if (!ReadNumeric(field, &bits)) return false;
   if (bits == 0 && !keep_zero) return true;
@@ -267,7 +267,7 @@ bool RequestReader::ReadScalar(const Field& field, bool keep_zero) {
 }
 
 // The bits that go on the wire, varints widened as protobuf widens them.
-bool RequestReader::ReadNumeric(const Field& field, uint64_t* bits) {
+bool JsonReader::ReadNumeric(const Field& field, uint64_t* bits) {
   switch (field.type) {
     case FieldType::kBool: {
       bool value = false;
@@ -312,7 +312,7 @@ bool RequestReader::ReadNumeric(const Field& field, uint64_t* bits) {
   }
 }
 
-bool RequestReader::ReadEnum(const Field& field, int32_t* number) {
+bool JsonReader::ReadEnum(const Field& field, int32_t* number) {
   if (scanner_.Peek() != '"') return ReadInteger(number);
   std::string_view name;
   if (!scanner_.ReadString(&name)) return false;
@@ -327,7 +327,7 @@ bool RequestReader::ReadEnum(const Field& field, int32_t* number) {
 }
 
 template <typename T>
-bool RequestReader::ReadInteger(T* value) {
+bool JsonReader::ReadInteger(T* value) {
   std::string_view digits;
   if (scanner_.Peek() == '"') {
     if (!scanner_.ReadString(&digits)) return false;
@@ -348,7 +348,7 @@ bool RequestReader::ReadInteger(T* value) {
   return scanner_.Fail("must be an integer, found \"" + std::string(digits) + "\"");
 }
 
-bool RequestReader::ReadDouble(double* value) {
+bool JsonReader::ReadDouble(double* value) {
   std::string_view text;
   const bool quoted = scanner_.Peek() == '"';
   if (!(quoted ? scanner_.ReadString(&text) : scanner_.ReadNumber(&text))) return false;
@@ -371,7 +371,11 @@ bool RequestReader::ReadDouble(double* value) {
 }  // namespace
 
 Result<Slice> ReadJsonRequest(Signal signal, std::string_view text, ByteBudget* budget) {
-  return RequestReader(text, budget).Read(RequestMessage(signal));
+  return ReadJsonMessage(RequestMessage(signal), text, budget);
+}
+
+Result<Slice> ReadJsonMessage(const Message& message, std::string_view text, ByteBudget* budget) {
+  return JsonReader(text, budget).Read(message);
 }
 
 }  // namespace weir::model::json

@@ -17,6 +17,7 @@
 #include "base/byte_budget.h"
 #include "base/slice.h"
 #include "base/status.h"
+#include "model/json/schema.h"
 #include "model/signal.h"
 
 namespace weir::model::json {
@@ -32,5 +33,8 @@ inline constexpr int kValueDepthMax = 64;
 // (`resourceSpans[0].scopeSpans[0].spans[3].traceId: ... (byte 917)`), when the text is not such a
 // request; kUnavailable with a delay when the budget refuses.
 Result<Slice> ReadJsonRequest(Signal signal, std::string_view text, ByteBudget* budget);
+
+// The same for any message that schema.h describes.
+Result<Slice> ReadJsonMessage(const Message& message, std::string_view text, ByteBudget* budget);
 
 }  // namespace weir::model::json

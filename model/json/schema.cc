@@ -288,11 +288,45 @@ constexpr std::array<Message, kSignalCount> kRequests = {{
     {"ExportLogsServiceRequest", kLogsRequestFields},
 }};
 
+// Answers.
+constexpr Field kRejectedSpansFields[] = {{"rejectedSpans", "rejected_spans", 1, kInt64},
+                                          {"errorMessage", "error_message", 2, kString}};
+constexpr Field kRejectedPointsFields[] = {
+    {"rejectedDataPoints", "rejected_data_points", 1, kInt64},
+    {"errorMessage", "error_message", 2, kString}};
+constexpr Field kRejectedLogsFields[] = {{"rejectedLogRecords", "rejected_log_records", 1, kInt64},
+                                         {"errorMessage", "error_message", 2, kString}};
+constexpr std::array<Message, kSignalCount> kPartialSuccesses = {{
+    {"ExportTracePartialSuccess", kRejectedSpansFields},
+    {"ExportMetricsPartialSuccess", kRejectedPointsFields},
+    {"ExportLogsPartialSuccess", kRejectedLogsFields},
+}};
+constexpr Field PartialSuccessOf(Signal signal) {
+  return {"partialSuccess",
+          "partial_success",
+          1,
+          kMessage,
+          kShown,
+          &kPartialSuccesses[SignalIndex(signal)]};
+}
+constexpr Field kTracesResponseFields[] = {PartialSuccessOf(Signal::kTraces)};
+constexpr Field kMetricsResponseFields[] = {PartialSuccessOf(Signal::kMetrics)};
+constexpr Field kLogsResponseFields[] = {PartialSuccessOf(Signal::kLogs)};
+constexpr std::array<Message, kSignalCount> kResponses = {{
+    {"ExportTraceServiceResponse", kTracesResponseFields},
+    {"ExportMetricsServiceResponse", kMetricsResponseFields},
+    {"ExportLogsServiceResponse", kLogsResponseFields},
+}};
+constexpr Field kRpcStatusFields[] = {{"code", "code", 1, kInt32},
+                                      {"message", "message", 2, kString}};
+
 }  // namespace
 
+const Message kRpcStatus{"Status", kRpcStatusFields};
 const Message kAnyValue{"AnyValue", kAnyValueFields};
 const Message kKeyValue{"KeyValue", kKeyValueFields};
 
 const Message& RequestMessage(Signal signal) { return kRequests[SignalIndex(signal)]; }
+const Message& ResponseMessage(Signal signal) { return kResponses[SignalIndex(signal)]; }
 
 }  // namespace weir::model::json

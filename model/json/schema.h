@@ -5,6 +5,7 @@
 // the order in which most clients send them, so the reader guesses the next name from the last.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -58,20 +59,26 @@ struct Field {
   std::span<const EnumValue> values = {};  // of kEnum
 };
 
+// A span has the most.
+inline constexpr size_t kMessageFieldsMax = 16;
+
 struct Message {
   std::string_view name;  // "Span"
-  // At most 32.
+  // At most kMessageFieldsMax.
   std::span<const Field> fields;
   // Bytes that the length of such a message usually takes: a guess right means that nothing is
   // moved when the message ends.
   uint8_t length_bytes_hint = 1;
 };
 
-// The name of a severity, span kind, ... by number is in `values`; empty when unknown.
 extern const Message kAnyValue;
 extern const Message kKeyValue;
 
 // ExportTraceServiceRequest, ExportMetricsServiceRequest, ExportLogsServiceRequest.
 const Message& RequestMessage(Signal signal);
+// ExportTraceServiceResponse, ...
+const Message& ResponseMessage(Signal signal);
+// google.rpc.Status without its details.
+extern const Message kRpcStatus;
 
 }  // namespace weir::model::json
