@@ -1,6 +1,7 @@
 #include "model/check.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <string>
 #include <utility>
@@ -69,16 +70,14 @@ class Walker {
   // Reads a length and makes sure that many bytes follow; null when not.
   const uint8_t* Length(const uint8_t* p, const uint8_t* end, size_t* size) {
     if (end - p >= 2) {
-      if (p[0] < 0x80) {
-        *size = p[0];
-        p += 1;
-      } else if (p[1] < 0x80) {
+      const uint8_t* value = p + 1;
+      *size = p[0];
+      if (p[0] >= 0x80) {
+        if (p[1] >= 0x80) return LongLength(p, end, size);
         *size = (p[0] & 0x7fu) | static_cast<size_t>(p[1]) << 7;
-        p += 2;
-      } else {
-        return LongLength(p, end, size);
+        value = p + 2;
       }
-      if (*size <= static_cast<size_t>(end - p)) return p;
+      if (*size <= static_cast<size_t>(end - value)) return value;
     }
     return LongLength(p, end, size);
   }
@@ -180,7 +179,7 @@ const uint8_t* Walker::LookUp(const uint8_t* start, const uint8_t* end, MessageI
         rule.action = FieldAction::kFixed32;
         break;
       default:
-        p = SkipGroup(p, end);
+        p = SkipGroup(p, end, static_cast<uint32_t>(tag) >> 3);
         return p != nullptr ? p : Fail(Flaw::kEof, start);
     }
   }
@@ -272,53 +271,50 @@ std::string_view Reason(Flaw flaw) {
   return "unexpected EOF";
 }
 
+// The field of `message` at byte `at` of `body`, whose fields before are well formed.
+struct FieldAt {
+  std::string name;  // with its index when it is a message; empty when unknown
+  MessageId child = MessageId::kCount;
+  std::string_view inner;  // of a message whose length is good
+};
+
+FieldAt FindField(MessageId message, std::string_view body, size_t at) {
+  std::array<size_t, 32> seen{};
+  size_t start = 0;
+  for (WireReader in(body); in.Next();) {
+    const auto end = static_cast<size_t>(in.rest().data() - body.data());
+    if (at < end) {
+      FieldAt found;
+      found.name = FieldName(message, in.number());
+      if (in.type() == WireType::kBytes) found.child = RuleOfTag(message, in.tag()).child;
+      if (found.child == MessageId::kCount) return found;
+      found.name += '[' + std::to_string(seen[in.number()]) + ']';
+      if (at >= static_cast<size_t>(in.bytes().data() - body.data())) found.inner = in.bytes();
+      return found;
+    }
+    start = end;
+    if (in.number() < seen.size()) ++seen[in.number()];
+  }
+  // The flaw is in the field's own tag or length.
+  uint64_t tag = 0;
+  const auto* p = reinterpret_cast<const uint8_t*>(body.data());
+  if (start < body.size() && ReadVarint(p + start, p + body.size(), &tag) == nullptr) tag = 0;
+  return {std::string(FieldName(message, static_cast<uint32_t>(tag >> 3))), MessageId::kCount, {}};
+}
+
 // "resource_spans[0].scope_spans[0].spans[3].name": the innermost field around byte `at` of `body`.
-// Walks down from the request, leniently: what lies before `at` has been checked.
 std::string PathTo(MessageId message, std::string_view body, size_t at) {
   std::string path;
-  while (message != MessageId::kCount) {
-    std::vector<std::pair<uint32_t, size_t>> seen;
-    WireReader in(body);
-    MessageId child = MessageId::kCount;
-    bool found = false;
-    uint32_t number = 0;
-    size_t index = 0;
-    std::string_view inner;
-    while (!found && in.Next()) {
-      number = in.number();
-      auto it = std::find_if(seen.begin(), seen.end(),
-                             [&](const auto& entry) { return entry.first == number; });
-      if (it == seen.end()) it = seen.insert(seen.end(), {number, 0});
-      index = it->second++;
-      const auto field_end =
-          static_cast<size_t>(in.field().data() + in.field().size() - body.data());
-      if (at >= field_end) continue;
-      found = true;
-      inner = in.bytes();
-      if (in.type() == WireType::kBytes) child = RuleOfTag(message, in.tag()).child;
-    }
-    if (!found) {
-      // The flaw is in the tag or length itself.
-      uint64_t tag;
-      const auto* p = reinterpret_cast<const uint8_t*>(body.data());
-      if (at < body.size() && ReadVarint(p + at, p + body.size(), &tag) != nullptr) {
-        number = static_cast<uint32_t>(tag >> 3);
-      } else {
-        break;
-      }
-    }
-    const std::string_view name = FieldName(message, number);
-    if (!path.empty() && !name.empty()) path += '.';
-    path += name;
-    if (child == MessageId::kCount) break;
-    path += '[' + std::to_string(index) + ']';
-    const auto offset = static_cast<size_t>(inner.data() - body.data());
-    if (at < offset) break;
-    at -= offset;
-    body = inner;
-    message = child;
+  while (true) {
+    const FieldAt field = FindField(message, body, at);
+    if (field.name.empty()) return path;
+    if (!path.empty()) path += '.';
+    path += field.name;
+    if (field.inner.data() == nullptr) return path;
+    at -= static_cast<size_t>(field.inner.data() - body.data());
+    body = field.inner;
+    message = field.child;
   }
-  return path;
 }
 
 Status FlawStatus(Signal signal, std::string_view body, Flaw flaw, size_t at) {

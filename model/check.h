@@ -5,7 +5,8 @@
 // are those of the Collector's own decoder, so both accept the same requests:
 //
 //   - a known field with another wire type is an error, in every message of the schema;
-//   - unknown fields and well-formed groups of them are kept, at every level but the request's;
+//   - unknown fields are kept, at every level but the request's; groups of them must be well formed
+//     (the Collector does not compare the numbers of their ends);
 //   - trace ids have 0 or 16 bytes, span ids 0 or 8;
 //   - varints have at most ten bytes, field numbers are 1 to 2^29-1;
 //   - strings may hold any bytes: invalid UTF-8 is accepted and forwarded;

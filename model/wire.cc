@@ -1,37 +1,52 @@
 #include "model/wire.h"
 
-namespace weir::model {
+#include <array>
 
-const uint8_t* SkipGroup(const uint8_t* p, const uint8_t* end) {
-  size_t depth = 1;
+namespace weir::model {
+namespace {
+
+constexpr size_t kGroupDepthMax = 100;  // as libprotobuf
+
+// How many bytes the value of a field takes behind `p`, which moves over a length; null when that
+// cannot be read.
+const uint8_t* ValueSize(const uint8_t* p, const uint8_t* end, WireType type, uint64_t* size) {
+  uint64_t ignored;
+  *size = 0;
+  switch (type) {
+    case WireType::kVarint:
+      return ReadVarint(p, end, &ignored);
+    case WireType::kBytes:
+      return ReadVarint(p, end, size);
+    case WireType::kFixed64:
+      *size = 8;
+      return p;
+    case WireType::kFixed32:
+      *size = 4;
+      return p;
+    default:
+      return p;
+  }
+}
+
+}  // namespace
+
+const uint8_t* SkipGroup(const uint8_t* p, const uint8_t* end, uint32_t number) {
+  std::array<uint64_t, kGroupDepthMax> open;
+  size_t depth = 0;
+  open[depth++] = number;
   while (depth > 0) {
     uint64_t tag;
     p = ReadVarint(p, end, &tag);
-    if (p == nullptr || tag < 8 || tag > UINT32_MAX) return nullptr;
-    uint64_t size = 0;
-    switch (tag & 7) {
-      case 0:
-        p = ReadVarint(p, end, &size);
-        size = 0;
-        break;
-      case 1:
-        size = 8;
-        break;
-      case 2:
-        p = ReadVarint(p, end, &size);
-        break;
-      case 3:
-        ++depth;
-        break;
-      case 4:
-        --depth;
-        break;
-      case 5:
-        size = 4;
-        break;
-      default:
-        return nullptr;
+    if (p == nullptr || tag < 8 || tag > UINT32_MAX || (tag & 7) > 5) return nullptr;
+    const auto type = static_cast<WireType>(tag & 7);
+    if (type == WireType::kStartGroup) {
+      if (depth == kGroupDepthMax) return nullptr;
+      open[depth++] = tag >> 3;
+    } else if (type == WireType::kEndGroup) {
+      if (open[--depth] != tag >> 3) return nullptr;
     }
+    uint64_t size;
+    p = ValueSize(p, end, type, &size);
     if (p == nullptr || size > static_cast<size_t>(end - p)) return nullptr;
     p += size;
   }

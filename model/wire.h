@@ -67,9 +67,9 @@ inline const uint8_t* ReadVarint(const uint8_t* p, const uint8_t* end, uint64_t*
   return nullptr;
 }
 
-// Skips the groups and fields up to the end of the group that `p` is in; null when there is none.
-// As the Collector, group ends are counted, their numbers are not compared. Does not recurse.
-const uint8_t* SkipGroup(const uint8_t* p, const uint8_t* end);
+// Skips to the end of the group `number` whose tag ends at `p`; null when it has none. Ends must
+// match their starts, at most 100 deep. Does not recurse.
+const uint8_t* SkipGroup(const uint8_t* p, const uint8_t* end, uint32_t number);
 
 constexpr int64_t DecodeZigZag(uint64_t value) {
   return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
@@ -163,7 +163,7 @@ inline bool WireReader::Next() {
       break;
     }
     case 3:
-      p = SkipGroup(p, end_);
+      p = SkipGroup(p, end_, tag_ >> 3);
       if (p == nullptr) return Fail();
       break;
     case 5:
