@@ -44,7 +44,7 @@ def arguments():
     parser.add_argument("scenarios", nargs="*", help="names from --list; all of them without")
     parser.add_argument("--list", action="store_true", help="print the names of the scenarios")
     parser.add_argument("--build", default=HERE.parent / "build/bench", help="folder of the bench preset")
-    parser.add_argument("--weir", help="the program; default BUILD/app/weir or build/release/app/weir")
+    parser.add_argument("--weir", help="the program; default BUILD/weir or build/release/weir")
     parser.add_argument("--no-weir", action="store_true", help="measure the peers alone")
     parser.add_argument("--no-collector", action="store_true", help="measure Weir and the forwarders alone")
     parser.add_argument("--no-build-peers", action="store_true", help="use only peers that are built already")
@@ -60,7 +60,7 @@ def find_weir(options):
         return None
     candidates = [options.weir, os.environ.get("WEIR_BINARY")]
     for folder in (Path(options.build), HERE.parent / "build/release"):
-        candidates += [folder / "app/weir", folder / "weir"]
+        candidates.append(folder / "weir")
     for path in candidates:
         if path and os.access(path, os.X_OK):
             return str(path)

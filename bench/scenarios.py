@@ -235,7 +235,7 @@ PHASES = (("well", "/mode/ok", 6), ("stalled", "/mode/stalled", 12), ("slow", "/
 
 def overload(bench, protocol):
     """A million logs a second offered, memory_limiter at 128 MiB; the backend stalls, limps and recovers."""
-    lines = ["| | peak MiB | goodput before | 90 % again after | answers to the clients |",
+    lines = ["| | peak MiB | best second of goodput | 90 % of it again after | answers to the clients |",
              "| --- | --- | --- | --- | --- |"]
     for program, path in bench.programs():
         sink = Sink(bench.tools, bench.folder, 1000)
@@ -252,17 +252,17 @@ def overload(bench, protocol):
             time.sleep(seconds)
         summary = load.finish()
         timeline = sink.stats()["timeline"]
-        before = statistics.mean(timeline[20:marks["stalled"] - 2]) * 10
-        recovered = time_to_recover(timeline, marks["well again"], 0.9 * before / 10)
+        best = max(sum(timeline[i:i + 10]) for i in range(len(timeline) - 10))
+        recovered = time_to_recover(timeline, marks["well again"], 0.9 * best / 10)
         peak = process.memory_mib("VmHWM")
         answers = ", ".join(f"{k}: {v}" for k, v in sorted(summary["answers"].items())) or "none refused"
-        lines.append(f"| {program} | {peak:.0f} | {before / 1e3:,.0f} k/s | {text_of(recovered)} | {answers} |")
+        lines.append(f"| {program} | {peak:.0f} | {best / 1e3:,.0f} k/s | {text_of(recovered)} | {answers} |")
         if program == "Weir":
             bench.judge(f"overload {protocol}, peak RSS", peak, 141)
             bench.judge(f"overload {protocol}, recovery", recovered, 2.0)
         process.stop()
         sink.stop()
-    return lines + ["", "Targets for Weir: peak ≤ 141 MiB, 90 % of the goodput before within 2 s.",
+    return lines + ["", "Targets for Weir: peak ≤ 141 MiB, 90 % of the best goodput within 2 s after recovery.",
                     "Phases: " + ", ".join(f"{p[0]} {p[2]} s" for p in PHASES) + "."]
 
 

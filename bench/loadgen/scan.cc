@@ -44,14 +44,32 @@ uint64_t CountInScope(data_view scope_bytes, bool is_metrics) {
   return items;
 }
 
+// The string in an AnyValue; empty for other kinds.
+std::string_view StringOf(data_view any_bytes) {
+  pbf_reader any(any_bytes);
+  if (!any.next(1)) return {};
+  const data_view text = any.get_view();
+  return {text.data(), text.size()};
+}
+
 // The number in the resource's attribute `weir.sequence`; 0 without one.
 uint64_t SequenceOf(data_view resource_bytes) {
-  const std::string_view bytes(resource_bytes.data(), resource_bytes.size());
-  const size_t key = bytes.find(kSequenceKey);
-  // Behind the key: tag and length of the value, tag and length of the string in it.
-  const size_t digits = key + kSequenceKey.size() + 4;
-  if (key == std::string_view::npos || digits + kSequenceDigits > bytes.size()) return 0;
-  return std::stoull(std::string(bytes.substr(digits, kSequenceDigits)), nullptr, 16);
+  for (pbf_reader resource(resource_bytes); resource.next(1);) {
+    std::string_view key;
+    data_view value;
+    for (pbf_reader attribute = resource.get_message(); attribute.next();) {
+      const bool is_key = attribute.tag() == 1;
+      const data_view field = attribute.get_view();
+      if (is_key) {
+        key = {field.data(), field.size()};
+      } else {
+        value = field;
+      }
+    }
+    const std::string_view digits = key == kSequenceKey ? StringOf(value) : "";
+    if (!digits.empty()) return std::stoull(std::string(digits), nullptr, 16);
+  }
+  return 0;
 }
 
 void ScanEntry(data_view entry_bytes, bool is_metrics, Received& received) {
