@@ -12,6 +12,7 @@
 // Thread-safe. Blocks for name resolution: call it from Start, not from a transport callback.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -70,7 +71,9 @@ class ListenerPool {
 
  private:
   friend class Listener;
+  friend struct Listener::Record;
   struct State;
+  static Listener ListenerOf(const std::shared_ptr<Listener::Record>& record);
   std::shared_ptr<State> state_;
 };
 

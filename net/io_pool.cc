@@ -1,0 +1,71 @@
+#include "net/io_pool.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/check.h"
+#include "base/mutex.h"
+
+namespace weir::net {
+
+struct IoPool::State {
+  struct Loop {
+    boost::asio::io_context context{1};
+    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{
+        context.get_executor()};
+    std::thread thread;
+  };
+  std::vector<std::unique_ptr<Loop>> loops;
+  std::atomic<size_t> next{0};
+};
+
+IoPool::IoPool(int threads) : state_(std::make_unique<State>()) {
+  CHECK(threads >= 1) << "a pool needs a thread, not " << threads;
+  for (int i = 0; i < threads; ++i) {
+    auto& loop = *state_->loops.emplace_back(std::make_unique<State::Loop>());
+    loop.thread = std::thread([&loop, i] {
+      pthread_setname_np(pthread_self(), ("weir-http-" + std::to_string(i)).c_str());
+      loop.context.run();
+    });
+  }
+}
+
+IoPool::~IoPool() {
+  for (auto& loop : state_->loops) {
+    loop->work.reset();
+    loop->context.stop();
+  }
+  for (auto& loop : state_->loops) {
+    CHECK(loop->thread.get_id() != std::this_thread::get_id()) << "the pool ends on its own thread";
+    loop->thread.join();
+  }
+}
+
+std::shared_ptr<IoPool> IoPool::Shared() {
+  static Mutex mutex;
+  static std::weak_ptr<IoPool> shared;
+  MutexLock lock(mutex);
+  std::shared_ptr<IoPool> pool = shared.lock();
+  if (pool == nullptr) {
+    pool = std::make_shared<IoPool>(
+        static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 16U)));
+    shared = pool;
+  }
+  return pool;
+}
+
+boost::asio::io_context& IoPool::Next() {
+  return loop(state_->next.fetch_add(1, std::memory_order_relaxed) % size());
+}
+
+size_t IoPool::size() const { return state_->loops.size(); }
+
+boost::asio::io_context& IoPool::loop(size_t index) { return state_->loops[index]->context; }
+
+}  // namespace weir::net
