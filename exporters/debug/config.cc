@@ -1,0 +1,54 @@
+#include "exporters/debug/config.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace weir::exporters::debug {
+namespace {
+
+constexpr std::array<std::string_view, 4> kLevelNames = {"None", "Basic", "Normal", "Detailed"};
+
+bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
+    return std::tolower(x) == std::tolower(y);
+  });
+}
+
+}  // namespace
+
+bool Verbosity::FromText(std::string_view text, std::string* error) {
+  for (size_t i = 0; i < kLevelNames.size(); ++i) {
+    if (!EqualsIgnoringCase(text, kLevelNames[i])) continue;
+    level_ = static_cast<Level>(i);
+    return true;
+  }
+  *error = "unknown metrics level \"" + std::string(text) + "\"";
+  return false;
+}
+
+std::string Verbosity::ToText() const { return std::string(kLevelNames[level_]); }
+
+void DebugConfig::Fields(config::Fields& f) {
+  // The default is the zero of its type, which is not printed.
+  f("verbosity", verbosity, verbosity == Verbosity::kBasic ? config::kOmitEmpty : config::kNone);
+  f("sampling_initial", sampling_initial);
+  f("sampling_thereafter", sampling_thereafter);
+  f("use_internal_logger", use_internal_logger);
+  f.Noting("output_paths", output_paths, output_paths_written);
+  f("sending_queue", queue);
+}
+
+void DebugConfig::Validate(const config::Checker& check) const {
+  if (verbosity == Verbosity::kNone) {
+    return check.Error("verbosity level \"" + verbosity.ToText() + "\" is not supported");
+  }
+  if (use_internal_logger && output_paths_written) {
+    return check.Error("output_paths is not supported when use_internal_logger is true");
+  }
+  if (!use_internal_logger && output_paths_written && output_paths.empty()) {
+    return check.Error("output_paths must not be empty when use_internal_logger is false");
+  }
+}
+
+}  // namespace weir::exporters::debug
