@@ -208,6 +208,7 @@ void FoldInto(MessageEditor& entry, uint32_t number, MessageEditor& sub) {
   }
   std::string edited;
   sub.AppendTo(edited);
+  if (edited.empty() && sub.message().empty()) return;
   entry.SetBytes(number, edited);
 }
 
