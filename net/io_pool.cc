@@ -37,13 +37,22 @@ IoPool::IoPool(int threads) : state_(std::make_unique<State>()) {
 }
 
 IoPool::~IoPool() {
+  bool own_thread = false;
   for (auto& loop : state_->loops) {
     loop->work.reset();
     loop->context.stop();
+    own_thread = own_thread || loop->thread.get_id() == std::this_thread::get_id();
   }
-  for (auto& loop : state_->loops) {
-    CHECK(loop->thread.get_id() != std::this_thread::get_id()) << "the pool ends on its own thread";
-    loop->thread.join();
+  const auto join = [](State& state) {
+    for (auto& loop : state.loops) loop->thread.join();
+  };
+  // The last user may go inside a callback; a thread cannot wait for itself.
+  if (own_thread) {
+    std::thread([join, state = std::shared_ptr<State>(std::move(state_))] {
+      join(*state);
+    }).detach();
+  } else {
+    join(*state_);
   }
 }
 

@@ -1,0 +1,667 @@
+// One connection of an HttpServer, over plain or TLS sockets.
+//
+//   kIdle ─► kHead ─► kBody ─► kServing ─► kWriting ─► kIdle ...
+//     │        └── refused at the head ───────┘  │
+//     └── deadline, Stop, peer gone ─► kClosed ◄─┴── kLingering: what the client still sends
+//                                                    is read and thrown away, so that our answer
+//                                                    is not lost to a reset
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <cstring>
+#include <type_traits>
+
+#include "base/check.h"
+#include "net/http_head_parser.h"
+#include "net/http_server_core.h"
+#include "net/status_mapping.h"
+
+namespace weir::net {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+using TlsStream = asio::ssl::stream<HttpSocket>;
+
+constexpr size_t kHeadFirstBytes = 4096;
+constexpr size_t kHeadMaxBytes = 1 << 20;
+// Heads beyond this are charged to the budget.
+constexpr size_t kHeadFreeBytes = 16 * 1024;
+constexpr size_t kChunkReadBytes = 64 * 1024;
+// What is read and thrown away of a refused body before the connection is given up instead.
+constexpr uint64_t kDrainMaxBytes = 256 * 1024;
+constexpr std::chrono::seconds kHeadGuard{60};
+constexpr std::chrono::seconds kBodyGuard{60};
+constexpr std::chrono::seconds kWriteGuard{60};
+constexpr std::chrono::seconds kLingerTime{2};
+// A body may take kBodyGuard and the time it needs at this pace.
+constexpr uint64_t kSlowestBytesPerSecond = 10'000;
+constexpr size_t kFirstChunkedBytes = 16 * 1024;
+
+enum class State : uint8_t {
+  kIdle,
+  kHead,
+  kBody,
+  kServing,
+  kWriting,
+  kDraining,
+  kLingering,
+  kClosed
+};
+
+Status TooLarge() { return {StatusCode::kInvalidArgument, "http: request body too large"}; }
+
+template <typename Stream>
+class ConnectionOf final : public HttpConnection,
+                           public std::enable_shared_from_this<ConnectionOf<Stream>> {
+ public:
+  static constexpr bool kTls = std::is_same_v<Stream, TlsStream>;
+
+  template <typename... StreamArgs>
+  ConnectionOf(std::shared_ptr<HttpServerCore> core, size_t loop_index, std::string peer,
+               std::shared_ptr<SslContext> ssl, StreamArgs&&... stream_args)
+      : core_(std::move(core)),
+        loop_index_(loop_index),
+        loop_(core_->loops[loop_index]->context),
+        peer_(std::move(peer)),
+        ssl_(std::move(ssl)),
+        stream_(std::forward<StreamArgs>(stream_args)...) {}
+
+  void Start() override;
+  void Respond(HttpResponse response) override;
+  void Abandon() override;
+  void Sweep(Clock::time_point now) override {
+    if (state_ != State::kClosed && now >= deadline_) Close();
+  }
+  void Stop() override;
+  void Close() override;
+
+ private:
+  HttpSocket& socket() {
+    if constexpr (kTls) {
+      return stream_.next_layer();
+    } else {
+      return stream_;
+    }
+  }
+  void SetDeadline(Clock::duration time) { deadline_ = Clock::now() + time; }
+  void NoDeadline() { deadline_ = Clock::time_point::max(); }
+
+  void AwaitRequest();
+  void ReadHead();
+  void ParseHead();
+  bool GrowHead();
+  void SetHeadDeadline();
+  void OnHead();
+  std::optional<HttpResponse> RefuseByHead();
+  std::string_view CheckHead();
+  void BeginBody();
+  void BeginSizedBody(uint64_t length);
+  void ReadSizedBody();
+  void BeginChunkedBody();
+  void FeedChunks();
+  bool AppendChunk(std::string_view bytes);
+  void ReadChunks();
+  void SetBodyDeadline(uint64_t bytes);
+  bool SendContinue();
+  void OnBody();
+  Status Decode(HttpRequest& request);
+  void Refuse(int http_status, const Status& status);
+  void Answer(HttpResponse response);
+  void AppendHead(const HttpResponse& response);
+  void WriteAnswer();
+  void OnWritten(const error_code& error);
+  void Drain();
+  void NextRequest();
+  void Linger();
+  void ReadLingering();
+  void BadRequest(int status, std::string_view text);
+
+  // Constant.
+  const std::shared_ptr<HttpServerCore> core_;
+  const size_t loop_index_;
+  asio::io_context& loop_;
+  const std::string peer_;
+  const std::shared_ptr<SslContext> ssl_;
+  Stream stream_;
+
+  State state_ = State::kIdle;
+  bool registered_ = false;
+  Clock::time_point deadline_ = Clock::time_point::max();
+  std::atomic<bool> closed_{false};  // Respond() from elsewhere looks before it comes here
+
+  // The head's block: [0, head_size_) is this request's head, [head_size_, head_filled_) what
+  // followed it.
+  std::vector<char> head_block_;
+  Charge head_charge_;
+  size_t head_filled_ = 0;
+  size_t head_size_ = 0;
+  HttpHead head_;
+  std::optional<HttpHeadParser> parser_;
+  Encoding encoding_ = Encoding::kNone;
+  std::shared_ptr<void> attachment_;
+
+  MutableBuffer body_;
+  uint64_t body_unread_ = 0;  // of the Content-Length
+  bool chunked_ = false;
+  bool continue_expected_ = false;
+  Status chunk_failure_;
+  std::vector<char> chunk_block_;
+  size_t chunk_filled_ = 0;
+
+  HttpResponse response_;
+  std::string answer_head_;
+  bool close_after_ = false;
+  bool body_read_ = false;
+  bool cors_answered_ = false;
+};
+
+template <typename Stream>
+void ConnectionOf<Stream>::Start() {
+  core_->Add(loop_index_, *this);
+  registered_ = true;
+  SetHeadDeadline();
+  if constexpr (kTls) {
+    state_ = State::kHead;
+    stream_.async_handshake(asio::ssl::stream_base::server,
+                            [self = this->shared_from_this()](const error_code& error) {
+                              if (self->state_ == State::kClosed) return;
+                              error ? self->Close() : self->AwaitRequest();
+                            });
+  } else {
+    AwaitRequest();
+  }
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::Close() {
+  if (state_ == State::kClosed) return;
+  state_ = State::kClosed;
+  closed_.store(true, std::memory_order_release);
+  error_code ignored;
+  socket().close(ignored);
+  body_ = MutableBuffer();
+  if (registered_) core_->Remove(loop_index_, *this);
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::Stop() {
+  close_after_ = true;
+  if (state_ == State::kIdle) Close();
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::SetHeadDeadline() {
+  const auto& config = core_->config;
+  Clock::duration time = config.read_header_timeout;
+  if (time.count() <= 0) time = config.read_timeout;
+  if (time.count() <= 0 || time > kHeadGuard) time = kHeadGuard;
+  SetDeadline(time);
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::AwaitRequest() {
+  state_ = State::kIdle;
+  head_.headers.clear();
+  // One parser per head: it remembers how far it has looked for the head's end.
+  parser_.emplace(head_, kHeadMaxBytes);
+  if (core_->stopping.load(std::memory_order_relaxed)) return Close();
+  if (head_filled_ > 0) {
+    SetHeadDeadline();
+    state_ = State::kHead;
+    return ParseHead();
+  }
+  const auto& config = core_->config;
+  const Clock::duration idle =
+      config.idle_timeout.count() > 0 ? config.idle_timeout : config.read_timeout;
+  idle.count() > 0 ? SetDeadline(idle) : NoDeadline();
+  ReadHead();
+}
+
+template <typename Stream>
+bool ConnectionOf<Stream>::GrowHead() {
+  if (head_filled_ < head_block_.size()) return true;
+  if (head_block_.size() > kHeadMaxBytes) return false;
+  const size_t size = std::max(kHeadFirstBytes, head_block_.size() * 2);
+  if (size > kHeadFreeBytes) {
+    if (!head_charge_) head_charge_ = core_->budget.TryReserve(1);
+    if (!head_charge_ || !head_charge_.TryResize(size)) return false;
+  }
+  head_block_.resize(size);
+  return true;
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::ReadHead() {
+  if (!GrowHead()) return BadRequest(431, "431 Request Header Fields Too Large");
+  stream_.async_read_some(
+      asio::buffer(head_block_.data() + head_filled_, head_block_.size() - head_filled_),
+      [self = this->shared_from_this()](const error_code& error, size_t size) {
+        if (self->state_ == State::kClosed) return;
+        if (error) return self->Close();
+        if (self->state_ == State::kIdle) {
+          self->state_ = State::kHead;
+          self->SetHeadDeadline();
+        }
+        self->head_filled_ += size;
+        self->ParseHead();
+      });
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::ParseHead() {
+  error_code error;
+  head_size_ = parser_->put(asio::buffer(head_block_.data(), head_filled_), error);
+  if (error == boost::beast::http::error::need_more) return ReadHead();
+  if (error == boost::beast::http::error::header_limit) {
+    return BadRequest(431, "431 Request Header Fields Too Large");
+  }
+  if (error) return BadRequest(400, "400 Bad Request");
+  if (const std::string_view wrong = CheckHead(); !wrong.empty()) return BadRequest(400, wrong);
+  OnHead();
+}
+
+// Why the request is none, empty when it is one.
+template <typename Stream>
+std::string_view ConnectionOf<Stream>::CheckHead() {
+  const char* begin = head_block_.data();
+  const char* end = begin + head_filled_;
+  for (const auto& [name, value] : head_.headers) {
+    // Folded values live in the parser's own memory; nobody may send them any more (RFC 9112 §5.2).
+    if (!value.empty() && (value.data() < begin || value.data() >= end)) return "400 Bad Request";
+  }
+  if (parser_->version() >= 11 && !head_.Has("Host")) {
+    return "400 Bad Request: missing required Host header";
+  }
+  return {};
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::OnHead() {
+  const size_t question = head_.target.find('?');
+  head_.path = head_.target.substr(0, question);
+  head_.query =
+      question == std::string_view::npos ? std::string_view() : head_.target.substr(question + 1);
+  head_.peer = peer_;
+  head_.tls = kTls;
+  chunked_ = parser_->chunked();
+  body_unread_ = parser_->content_length().value_or(0);
+  continue_expected_ =
+      parser_->version() >= 11 && SameHeaderName(head_.Find("Expect"), "100-continue");
+  close_after_ = close_after_ || !parser_->keep_alive() || !core_->config.keep_alives_enabled;
+  body_read_ = !chunked_ && body_unread_ == 0;
+  encoding_ = Encoding::kNone;
+  if (std::optional<HttpResponse> refusal = RefuseByHead()) return Answer(std::move(*refusal));
+  BeginBody();
+}
+
+template <typename Stream>
+std::optional<HttpResponse> ConnectionOf<Stream>::RefuseByHead() {
+  if (core_->cors && Cors::IsPreflight(head_)) {
+    cors_answered_ = true;
+    return core_->cors->AnswerPreflight(head_);
+  }
+  if (auto answer = core_->handler.Authorize(head_, attachment_)) return answer;
+  if (const std::string_view name = head_.Find("Content-Encoding"); !name.empty()) {
+    const std::optional<Encoding> encoding = ParseEncoding(name);
+    if (!encoding || !core_->Accepts(*encoding)) {
+      const Status unsupported(StatusCode::kInvalidArgument,
+                               "unsupported Content-Encoding: " + std::string(name));
+      return core_->handler.Refusal(head_, 400, unsupported);
+    }
+    encoding_ = *encoding;
+  }
+  return core_->handler.Route(head_);
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::SetBodyDeadline(uint64_t bytes) {
+  const Clock::duration limit = core_->config.read_timeout;
+  const Clock::duration guard = kBodyGuard + std::chrono::seconds(bytes / kSlowestBytesPerSecond);
+  SetDeadline(limit.count() > 0 ? std::min(limit, guard) : guard);
+}
+
+template <typename Stream>
+bool ConnectionOf<Stream>::SendContinue() {
+  if (!continue_expected_) return true;
+  continue_expected_ = false;
+  static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+  // 25 bytes behind an answered request always fit into the socket's buffer.
+  error_code error;
+  asio::write(stream_, asio::buffer(kContinue.data(), kContinue.size()), error);
+  if (error) Close();
+  return !error;
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::BeginBody() {
+  state_ = State::kBody;
+  if (chunked_) return BeginChunkedBody();
+  if (body_unread_ > core_->config.body_max()) return Refuse(400, TooLarge());
+  BeginSizedBody(body_unread_);
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::BeginSizedBody(uint64_t length) {
+  if (length == 0) return OnBody();
+  body_ = MutableBuffer::TryAllocate(length, core_->budget);
+  if (!body_) {
+    return Refuse(
+        503, Status::Retryable("data refused due to high memory usage", std::chrono::seconds(1)));
+  }
+  const size_t here = std::min<size_t>(length, head_filled_ - head_size_);
+  body_.Append({head_block_.data() + head_size_, here});
+  head_size_ += here;
+  body_unread_ = length - here;
+  if (body_unread_ == 0) return OnBody();
+  if (!SendContinue()) return;
+  SetBodyDeadline(body_unread_);
+  ReadSizedBody();
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::ReadSizedBody() {
+  stream_.async_read_some(asio::buffer(body_.data() + body_.size(), body_unread_),
+                          [self = this->shared_from_this()](const error_code& error, size_t size) {
+                            if (self->state_ == State::kClosed) return;
+                            if (error) return self->Close();
+                            self->body_.SetSize(self->body_.size() + size);
+                            self->body_unread_ -= size;
+                            self->body_unread_ == 0 ? self->OnBody() : self->ReadSizedBody();
+                          });
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::BeginChunkedBody() {
+  body_ = MutableBuffer::TryAllocate(kFirstChunkedBytes, core_->budget);
+  if (!body_) {
+    return Refuse(
+        503, Status::Retryable("data refused due to high memory usage", std::chrono::seconds(1)));
+  }
+  chunk_failure_ = {};
+  parser_->eager(true);
+  parser_->on_body = [this](std::string_view bytes) { return AppendChunk(bytes); };
+  const size_t here = head_filled_ - head_size_;
+  chunk_block_.resize(std::max(kChunkReadBytes, here));
+  std::memcpy(chunk_block_.data(), head_block_.data() + head_size_, here);
+  chunk_filled_ = here;
+  head_filled_ = head_size_;
+  SetBodyDeadline(0);
+  if (!SendContinue()) return;
+  here > 0 ? FeedChunks() : ReadChunks();
+}
+
+template <typename Stream>
+bool ConnectionOf<Stream>::AppendChunk(std::string_view bytes) {
+  const size_t size = body_.size() + bytes.size();
+  const size_t size_max = core_->config.body_max();
+  if (size > size_max) {
+    chunk_failure_ = TooLarge();
+    return false;
+  }
+  if (size > body_.capacity() &&
+      !body_.TryGrow(std::max(size, std::min(body_.capacity() * 2, size_max)))) {
+    chunk_failure_ =
+        Status::Retryable("data refused due to high memory usage", std::chrono::seconds(1));
+    return false;
+  }
+  body_.Append(bytes);
+  return true;
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::FeedChunks() {
+  error_code error;
+  while (chunk_filled_ > 0 && !parser_->is_done()) {
+    const size_t used = parser_->put(asio::buffer(chunk_block_.data(), chunk_filled_), error);
+    chunk_filled_ -= used;
+    std::memmove(chunk_block_.data(), chunk_block_.data() + used, chunk_filled_);
+    if (error == boost::beast::http::error::need_more) break;
+    if (!chunk_failure_.ok()) {
+      return Refuse(chunk_failure_.retryable() ? 503 : 400, std::move(chunk_failure_));
+    }
+    if (error) return BadRequest(400, "400 Bad Request");
+  }
+  if (!parser_->is_done()) return ReadChunks();
+  // What follows the last chunk is the next request's.
+  head_block_.resize(std::max(head_block_.size(), head_filled_ + chunk_filled_));
+  std::memcpy(head_block_.data() + head_filled_, chunk_block_.data(), chunk_filled_);
+  head_filled_ += chunk_filled_;
+  chunk_block_ = {};
+  OnBody();
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::ReadChunks() {
+  // A chunk's size line or a trailer that fills the whole block is nobody's honest request.
+  if (chunk_filled_ == chunk_block_.size()) return BadRequest(400, "400 Bad Request");
+  stream_.async_read_some(
+      asio::buffer(chunk_block_.data() + chunk_filled_, chunk_block_.size() - chunk_filled_),
+      [self = this->shared_from_this()](const error_code& error, size_t size) {
+        if (self->state_ == State::kClosed) return;
+        if (error) return self->Close();
+        self->chunk_filled_ += size;
+        if (size >= kSlowestBytesPerSecond) self->SetBodyDeadline(0);
+        self->FeedChunks();
+      });
+}
+
+template <typename Stream>
+Status ConnectionOf<Stream>::Decode(HttpRequest& request) {
+  if (encoding_ == Encoding::kNone) return {};
+  Result<Slice> plain =
+      Decompress(encoding_, request.body, core_->config.body_max(), core_->budget);
+  if (!plain) return plain.error();
+  request.encoding = encoding_;
+  request.compressed = std::move(request.body);
+  request.body = std::move(*plain);
+  return {};
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::OnBody() {
+  body_read_ = true;
+  state_ = State::kServing;
+  NoDeadline();
+  HttpRequest request;
+  request.head = &head_;
+  request.attachment = std::move(attachment_);
+  if (body_) request.body = std::move(body_).Freeze();
+  body_ = MutableBuffer();
+  if (Status decoded = Decode(request); !decoded.ok()) {
+    return Refuse(decoded.retryable() ? 503 : 400, decoded);
+  }
+  core_->handler.OnRequest(std::move(request), HttpResponder(this->shared_from_this()));
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::Refuse(int http_status, const Status& status) {
+  const Status shown = status.code() == StatusCode::kResourceExhausted
+                           ? Status(StatusCode::kInvalidArgument, status.message())
+                           : status;
+  body_ = MutableBuffer();
+  HttpResponse response = core_->handler.Refusal(head_, http_status, shown);
+  if (status.retry_after()) {
+    response.headers.emplace_back("Retry-After", FormatRetryAfter(*status.retry_after()));
+  }
+  Answer(std::move(response));
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::Respond(HttpResponse response) {
+  if (closed_.load(std::memory_order_acquire)) return;
+  asio::dispatch(loop_, [self = this->shared_from_this(), answer = std::move(response)]() mutable {
+    if (self->state_ == State::kServing) self->Answer(std::move(answer));
+  });
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::Abandon() {
+  if (closed_.load(std::memory_order_acquire)) return;
+  asio::post(loop_, [self = this->shared_from_this()] { self->Close(); });
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::Answer(HttpResponse response) {
+  response_ = std::move(response);
+  if (core_->cors && !cors_answered_) core_->cors->AddHeaders(head_, response_);
+  cors_answered_ = false;
+  // A body that was refused unread is read and thrown away when it is short; else, or when its
+  // length or its very sending is unknown, the connection ends.
+  if (!body_read_ && (chunked_ || continue_expected_ || body_unread_ > kDrainMaxBytes)) {
+    close_after_ = true;
+  }
+  if (core_->stopping.load(std::memory_order_relaxed)) close_after_ = true;
+  WriteAnswer();
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::AppendHead(const HttpResponse& response) {
+  std::string& out = answer_head_;
+  out.clear();
+  out += "HTTP/1.1 ";
+  out += std::to_string(response.status);
+  out += ' ';
+  out += ReasonPhrase(response.status);
+  out += "\r\n";
+  if (!response.content_type.empty()) {
+    out += "Content-Type: ";
+    out += response.content_type;
+    out += "\r\n";
+  }
+  for (const auto& [name, value] : response.headers) {
+    out += name;
+    out += ": ";
+    out += value;
+    out += "\r\n";
+  }
+  out += core_->fixed_headers;
+  out += "Date: ";
+  out += core_->Date(loop_index_);
+  if (response.status != 204 && response.status != 304) {
+    out += "\r\nContent-Length: ";
+    out += std::to_string(response.body.size());
+  }
+  if (close_after_) {
+    out += "\r\nConnection: close\r\n\r\n";
+  } else {
+    out += parser_->version() < 11 ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\n\r\n";
+  }
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::WriteAnswer() {
+  state_ = State::kWriting;
+  const Clock::duration limit = core_->config.write_timeout;
+  SetDeadline(limit.count() > 0 ? limit : kWriteGuard);
+  AppendHead(response_);
+  const bool bodyless =
+      head_.method == "HEAD" || response_.status == 204 || response_.status == 304;
+  const std::array<asio::const_buffer, 2> buffers = {
+      asio::buffer(answer_head_),
+      asio::buffer(response_.body.data(), bodyless ? 0 : response_.body.size())};
+  asio::async_write(stream_, buffers,
+                    [self = this->shared_from_this()](const error_code& error, size_t) {
+                      if (self->state_ != State::kClosed) self->OnWritten(error);
+                    });
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::OnWritten(const error_code& error) {
+  response_ = {};
+  attachment_.reset();
+  if (error) return Close();
+  if (close_after_) return Linger();
+  if (!body_read_) return Drain();
+  NextRequest();
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::Drain() {
+  const uint64_t here = std::min<uint64_t>(body_unread_, head_filled_ - head_size_);
+  head_size_ += here;
+  body_unread_ -= here;
+  if (body_unread_ == 0) return NextRequest();
+  state_ = State::kDraining;
+  SetBodyDeadline(body_unread_);
+  chunk_block_.resize(kChunkReadBytes);
+  stream_.async_read_some(
+      asio::buffer(chunk_block_.data(), std::min<uint64_t>(body_unread_, kChunkReadBytes)),
+      [self = this->shared_from_this()](const error_code& error, size_t size) {
+        if (self->state_ == State::kClosed) return;
+        if (error) return self->Close();
+        self->body_unread_ -= size;
+        self->Drain();
+      });
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::NextRequest() {
+  head_filled_ -= head_size_;
+  std::memmove(head_block_.data(), head_block_.data() + head_size_, head_filled_);
+  head_size_ = 0;
+  // A large head is not kept for the next request, nor is the block for chunks.
+  if (head_block_.size() > kHeadFreeBytes && head_filled_ < kHeadFirstBytes) {
+    head_block_.resize(kHeadFirstBytes);
+    head_block_.shrink_to_fit();
+    head_charge_.Release();
+  }
+  chunk_block_ = {};
+  AwaitRequest();
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::Linger() {
+  state_ = State::kLingering;
+  SetDeadline(kLingerTime);
+  if constexpr (kTls) {
+    stream_.async_shutdown([self = this->shared_from_this()](const error_code&) { self->Close(); });
+  } else {
+    error_code ignored;
+    socket().shutdown(HttpSocket::shutdown_send, ignored);
+    if (body_read_ && head_filled_ == head_size_) return Close();
+    ReadLingering();
+  }
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::ReadLingering() {
+  chunk_block_.resize(kChunkReadBytes);
+  socket().async_read_some(asio::buffer(chunk_block_),
+                           [self = this->shared_from_this()](const error_code& error, size_t) {
+                             if (self->state_ == State::kClosed) return;
+                             error ? self->Close() : self->ReadLingering();
+                           });
+}
+
+// For what is no request at all: nothing of it is trusted, the connection ends.
+template <typename Stream>
+void ConnectionOf<Stream>::BadRequest(int status, std::string_view text) {
+  close_after_ = true;
+  body_read_ = false;
+  head_ = {};
+  response_ = HttpResponse::Text(status, text);
+  WriteAnswer();
+}
+
+}  // namespace
+
+std::shared_ptr<HttpConnection> MakeHttpConnection(std::shared_ptr<HttpServerCore> core,
+                                                   size_t loop_index, HttpSocket socket,
+                                                   std::string peer) {
+  if (core->tls == nullptr) {
+    return std::make_shared<ConnectionOf<HttpSocket>>(std::move(core), loop_index, std::move(peer),
+                                                      nullptr, std::move(socket));
+  }
+  std::shared_ptr<SslContext> context = core->tls->Current();
+  SslContext& borrowed = *context;
+  return std::make_shared<ConnectionOf<TlsStream>>(std::move(core), loop_index, std::move(peer),
+                                                   std::move(context), std::move(socket), borrowed);
+}
+
+}  // namespace weir::net
