@@ -2,17 +2,20 @@
 // a file, printing the resolved configuration (secrets redacted), listing known keys in an error.
 //
 //   struct GrpcServerConfig {
-//     static constexpr std::string_view kTypeName = "configgrpc.ServerConfig";  // the Collector's
-//     type, in its errors std::string endpoint; Optional<TlsServerConfig> tls;                 //
-//     optional section: `tls:` absent, null, {} or with keys config::Duration idle = 60s; // the
-//     default is the initialiser void Fields(config::Fields& f) {
+//     // The Collector's type, in its errors.
+//     static constexpr std::string_view kTypeName = "configgrpc.ServerConfig";
+//     std::string endpoint;
+//     Optional<TlsServerConfig> tls;  // optional section: absent, {} or with keys
+//     config::Duration idle = 60s;    // the default is the initialiser
+//     void Fields(config::Fields& f) {
 //       f("endpoint", endpoint);
 //       f("tls", tls);
-//       f("idle_timeout", idle, config::kOmitEmpty);   // not printed when zero
-//       f.Squash("clientconfig", client);              // its keys stand among ours; its path shows
-//       this name
+//       f("idle_timeout", idle, config::kOmitEmpty);  // not printed when zero
+//       f.Squash("clientconfig", client);  // its keys stand among ours; its path shows this name
 //     }
-//     void Validate(config::Checker& check) const {...}  // optional
+//     void Validate(const config::Checker& check) const {...}  // optional
+//     // Optional: after decoding, with the section as written. Problems are decode errors.
+//     void Decoded(const config::Value& written, const config::Checker& check) {...}
 //   };
 //
 // Field types: bool, int, int64_t, uint32_t, uint64_t, float, double, std::string, Duration,
@@ -20,6 +23,8 @@
 // std::optional<T> (a Go pointer: null = unset), a struct with Fields(), and an enum-like type with
 //   static std::string_view GoType();              // "exporterhelper.RequestSizerType", for errors
 //   bool FromText(std::string_view text, std::string* error);   std::string ToText() const;
+//   bool IsZero() const;                           // optional: what kOmitEmpty leaves out
+//   static constexpr bool kPrintsEmpty = true;     // optional: printed as {}
 //
 // Type rules, null rules and texts of errors: reference/collector.md §1.1.
 #pragma once
@@ -44,9 +49,9 @@ namespace weir::config {
 
 using Duration = std::chrono::nanoseconds;
 
-// "1m30s" as Go prints durations; and back: Go's syntax. `error` is Go's text without `time:
-// `-prefix changes.
+// "1m30s" as Go prints durations.
 std::string FormatDuration(Duration duration);
+// Go's syntax; on failure `error` is Go's text without the value ("time: unknown unit").
 bool ParseDuration(std::string_view text, Duration* duration, std::string* error);
 
 // Text that no log, error or printed configuration shows.
@@ -143,7 +148,7 @@ class Fields {
   void Squash(std::string_view name, T& value) {
     BeginSquash(name);
     value.Fields(*this);
-    ValidateStruct(value);
+    FinishStruct(value);
     EndSquash();
   }
 
@@ -159,6 +164,7 @@ class Fields {
     std::function<std::vector<std::string>()> keys;
     std::function<void()> clear;
     std::function<void(const std::string&, Fields&)> visit;  // creates the element when absent
+    std::string go_type = "map[string]interface {}";
   };
   struct OptionalRef {
     bool enabled;
@@ -169,6 +175,8 @@ class Fields {
     std::string_view go_type;
     std::function<bool(std::string_view, std::string*)> from_text;
     std::function<std::string()> to_text;
+    std::function<bool()> is_zero;
+    bool prints_empty = false;
   };
 
   // False skips the field (the decoder: key absent; the printer: omitted).
@@ -199,6 +207,9 @@ class Fields {
   virtual void EndStruct() = 0;
   // Whether Validate of structs is to be called, and with what; null: not now.
   virtual const Checker* checker() { return nullptr; }
+  // Whether Decoded of structs is to be called: with this section, reporting to `decode_checker`.
+  virtual const Value* decoded_from() { return nullptr; }
+  virtual const Checker* decode_checker() { return nullptr; }
   // True for the decoder alone: a visited key is one that the configuration names.
   virtual bool decoding() const { return false; }
 
@@ -209,9 +220,20 @@ class Fields {
 
  private:
   template <typename T>
-  void ValidateStruct(const T& value) {
+  void FinishStruct(T& value) {
+    if constexpr (requires(T & t, const Value& v, const Checker& c) { t.Decoded(v, c); }) {
+      if (const Value* written = decoded_from()) value.Decoded(*written, *decode_checker());
+    }
     if constexpr (requires(const T& t, const Checker& c) { t.Validate(c); }) {
       if (const Checker* check = checker()) value.Validate(*check);
+    }
+  }
+  template <typename T>
+  static bool IsZeroEnum(const T& value) {
+    if constexpr (requires { value.IsZero(); }) {
+      return value.IsZero();
+    } else {
+      return std::string(value.ToText()).empty();
     }
   }
   template <typename T>
@@ -277,48 +299,61 @@ void Fields::Visit(T& value) {
     OnAny(value);
   } else if constexpr (TextEnum<T>) {
     OnEnum({T::GoType(),
-            [&](std::string_view text, std::string* error) { return value.FromText(text, error); },
-            [&] { return std::string(value.ToText()); }});
-  } else if constexpr (internal::kIsVector<T>) {
-    ListRef list;
-    list.size = [&] { return value.size(); };
-    list.resize = [&](size_t size) { value.resize(size); };
-    list.visit = [&](size_t index, Fields& f) { f.Visit(value[index]); };
-    OnList(list);
-  } else if constexpr (internal::kIsMap<T>) {
-    MapRef map;
-    map.keys = [&] {
-      std::vector<std::string> keys;
-      for (const auto& [key, element] : value) keys.push_back(key);
-      return keys;
-    };
-    map.clear = [&] { value.clear(); };
-    map.visit = [&](const std::string& key, Fields& f) { f.Visit(value[key]); };
-    OnMap(map);
-  } else if constexpr (internal::kIsOptional<T>) {
-    if (BeginOptional(
-            {value.enabled(), value.on_null(), [&](bool on) { value.set_enabled(on); }})) {
-      Visit(value.value());
-      EndOptional();
-    }
-  } else if constexpr (internal::kIsPointer<T>) {
-    if (BeginPointer(value.has_value(), [&](bool present) {
-          if (!present)
-            value.reset();
-          else if (!value)
-            value.emplace();
-        })) {
-      Visit(*value);
-      EndPointer();
-    }
-  } else {
-    static_assert(Struct<T>, "a configuration field needs a known type or a Fields() function");
-    if (BeginStruct(TypeNameOf<T>())) {
-      value.Fields(*this);
-      ValidateStruct(value);
-      EndStruct();
-    }
+            [&](std::string_view text, std::string* error) {
+      return value.FromText(text, error); },
+            [&] {
+      return std::string(value.ToText()); }, [&] {
+      return IsZeroEnum(value); },
+            requires { T::kPrintsEmpty;
   }
+});
+}  // namespace weir::config
+else if constexpr (internal::kIsVector<T>) {
+  ListRef list;
+  list.size = [&] { return value.size(); };
+  list.resize = [&](size_t size) { value.resize(size); };
+  list.visit = [&](size_t index, Fields& f) { f.Visit(value[index]); };
+  OnList(list);
+}
+else if constexpr (internal::kIsMap<T>) {
+  MapRef map;
+  map.keys = [&] {
+    std::vector<std::string> keys;
+    for (const auto& [key, element] : value) keys.push_back(key);
+    return keys;
+  };
+  map.clear = [&] { value.clear(); };
+  map.visit = [&](const std::string& key, Fields& f) { f.Visit(value[key]); };
+  if constexpr (std::is_same_v<typename T::mapped_type, std::string>) {
+    map.go_type = "map[string]string";
+  }
+  OnMap(map);
+}
+else if constexpr (internal::kIsOptional<T>) {
+  if (BeginOptional({value.enabled(), value.on_null(), [&](bool on) { value.set_enabled(on); }})) {
+    Visit(value.value());
+    EndOptional();
+  }
+}
+else if constexpr (internal::kIsPointer<T>) {
+  if (BeginPointer(value.has_value(), [&](bool present) {
+        if (!present)
+          value.reset();
+        else if (!value)
+          value.emplace();
+      })) {
+    Visit(*value);
+    EndPointer();
+  }
+}
+else {
+  static_assert(Struct<T>, "a configuration field needs a known type or a Fields() function");
+  if (BeginStruct(TypeNameOf<T>())) {
+    value.Fields(*this);
+    FinishStruct(value);
+    EndStruct();
+  }
+}
 }
 
 }  // namespace weir::config

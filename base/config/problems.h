@@ -34,6 +34,7 @@ class Problems {
   bool ok() const { return errors_.empty(); }
   const std::vector<Problem>& errors() const { return errors_; }
   const std::vector<Problem>& warnings() const { return warnings_; }
+  std::vector<Problem>& mutable_errors() { return errors_; }
 
  private:
   std::vector<Problem> errors_;
@@ -51,8 +52,14 @@ class Problems {
 // lower-cased Go field name.
 class Checker {
  public:
-  Checker(Problems& problems, std::string path, Position position)
-      : problems_(problems), path_(std::move(path)), position_(std::move(position)) {}
+  // `prefix` stands before each text: the path inside a section that is validated on its own.
+  Checker(Problems& problems, std::string path, Position position, std::string prefix = {},
+          Phase phase = Phase::kValidate)
+      : problems_(problems),
+        path_(std::move(path)),
+        position_(std::move(position)),
+        prefix_(std::move(prefix)),
+        phase_(phase) {}
   void Error(std::string text, std::string hint = {}) const;
   void Warning(std::string text, std::string hint = {}) const;
   const std::string& path() const { return path_; }
@@ -61,6 +68,8 @@ class Checker {
   Problems& problems_;
   std::string path_;
   Position position_;
+  std::string prefix_;
+  Phase phase_;
 };
 
 }  // namespace weir::config

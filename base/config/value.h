@@ -58,9 +58,13 @@ class Value {
   const Value* Find(std::string_view key) const;
   Value* Find(std::string_view key);
 
-  // The text this scalar was written as ("0123"); empty when it was not read from text.
+  // The text this scalar was written as ("0123"); empty when it was not read from text. Of an
+  // expanded value (below) it is the whole text that came for the reference, whatever its kind.
   const std::string& text() const { return text_; }
   void set_text(std::string text) { text_ = std::move(text); }
+  // The value of a `${...}` that stood alone: a string field takes text(), any other the value.
+  bool expanded() const { return expanded_; }
+  void set_expanded(bool expanded) { expanded_ = expanded; }
   const Position& position() const { return position_; }
   void set_position(Position position) { position_ = std::move(position); }
   // Of the key in front of this value, when it is a map's member; for "unknown key" errors.
@@ -77,6 +81,7 @@ class Value {
  private:
   Kind kind_ = Kind::kNull;
   bool bool_ = false;
+  bool expanded_ = false;
   int64_t int_ = 0;
   double float_ = 0;
   std::string string_;
