@@ -100,6 +100,7 @@ class Sink:
     """weir-sink on the load core, steered over its control port."""
 
     def __init__(self, tools, log_dir, batch, scan=False):
+        self.batch = batch
         self.grpc_port, self.http_port, self.control_port = free_ports(3)
         argv = [tools.sink, "--grpc", self.grpc_port, "--http", self.http_port, "--control",
                 self.control_port, "--batch", batch]

@@ -197,10 +197,8 @@ def restart(bench):
         ready_s = time.monotonic() - began
         settle(sink, quiet_s=2, limit_s=180)
         done_s = time.monotonic() - began - 2
-        acked = {int(line) for line in acked_file.read_text().split()}
-        arrived = {int(line.split()[0]) for line in sink.get("/sequences").splitlines()}
-        lost = len(acked - arrived)
-        lines.append(f"| {program}, {len(acked)} requests acknowledged | {ready_s:.2f} s | {done_s:.1f} s | {lost} | "
+        acked, lost, _ = conservation(acked_file, sink)
+        lines.append(f"| {program}, {acked} requests acknowledged | {ready_s:.2f} s | {done_s:.1f} s | {lost} | "
                      f"{process.memory_mib('VmHWM'):.0f} |")
         if program == "Weir" and lost:
             bench.failures.append(f"restart: {lost} acknowledged requests lost")
@@ -233,18 +231,26 @@ PHASES = (("well", "/mode/ok", 6), ("stalled", "/mode/stalled", 12), ("slow", "/
           ("well again", "/mode/ok", 12))
 
 
+def conservation(acked_file, sink):
+    """Requests acknowledged, those of them that never reached the sink, and those that reached it more than once."""
+    acked = {int(line) for line in acked_file.read_text().split()}
+    arrived = dict(map(int, line.split()) for line in sink.get("/sequences").splitlines())
+    return len(acked), len(acked - arrived.keys()), sum(items > sink.batch for items in arrived.values())
+
+
 def overload(bench, protocol):
     """A million logs a second offered, memory_limiter at 128 MiB; the backend stalls, limps and recovers."""
-    lines = ["| | peak MiB | best second of goodput | 90 % of it again after | answers to the clients |",
-             "| --- | --- | --- | --- | --- |"]
+    lines = ["| | peak MiB | best second of goodput | 90 % of it again after | acknowledged, lost, arrived twice | "
+             "answers to the clients |", "| --- | --- | --- | --- | --- | --- |"]
     for program, path in bench.programs():
-        sink = Sink(bench.tools, bench.folder, 1000)
+        sink = Sink(bench.tools, bench.folder, 1000, scan=True)
         (port,) = free_ports(1)
         process = bench.start(program, path, port, collector_config(
             port, sink, protocol=protocol, memory_limiter=True))
         sink.get("/reset")
         load = Load(bench.tools, port, protocol=protocol, rate=1_000_000, in_flight=64, connections=8,
-                    duration_s=sum(p[2] for p in PHASES), timeout_s=10)
+                    duration_s=sum(p[2] for p in PHASES), timeout_s=10,
+                    acked_file=bench.folder / "acked")
         marks, began = {}, time.monotonic()
         for phase, path_of_mode, seconds in PHASES:
             sink.get(path_of_mode)
@@ -252,14 +258,18 @@ def overload(bench, protocol):
             time.sleep(seconds)
         summary = load.finish()
         timeline = sink.stats()["timeline"]
+        settle(sink, quiet_s=2, limit_s=60)
+        acked, lost, doubled = conservation(bench.folder / "acked", sink)
         best = max(sum(timeline[i:i + 10]) for i in range(len(timeline) - 10))
         recovered = time_to_recover(timeline, marks["well again"], 0.9 * best / 10)
         peak = process.memory_mib("VmHWM")
         answers = ", ".join(f"{k}: {v}" for k, v in sorted(summary["answers"].items())) or "none refused"
-        lines.append(f"| {program} | {peak:.0f} | {best / 1e3:,.0f} k/s | {text_of(recovered)} | {answers} |")
+        lines.append(f"| {program} | {peak:.0f} | {best / 1e3:,.0f} k/s | {text_of(recovered)} | "
+                     f"{acked}, {lost}, {doubled} requests | {answers} |")
         if program == "Weir":
             bench.judge(f"overload {protocol}, peak RSS", peak, 141)
             bench.judge(f"overload {protocol}, recovery", recovered, 2.0)
+            bench.judge(f"overload {protocol}, acknowledged requests lost", lost, 0)
         process.stop()
         sink.stop()
     return lines + ["", "Targets for Weir: peak ≤ 141 MiB, 90 % of the best goodput within 2 s after recovery.",
