@@ -63,10 +63,6 @@ class Process:
                 return int(line.split()[1]) / 1024
         return 0.0
 
-    def reset_peak(self):
-        with open(f"/proc/{self.pid}/clear_refs", "w") as f:
-            f.write("5")
-
     def stop(self, how=signal.SIGTERM, timeout_s=20):
         if self.child.poll() is None:
             self.child.send_signal(how)

@@ -22,6 +22,11 @@ constexpr std::array<const char*, 8> kRoutes = {
     "/api/currency", "/api/recommend", "/api/orders/{id}",   "/healthz"};
 constexpr std::array<const char*, 5> kMethods = {"GET", "POST", "GET", "PUT", "DELETE"};
 
+constexpr std::array<const char*, 6> kPages = {"/cart", "/pay", "/home", "/item", "/ship", "/help"};
+constexpr std::array<const char*, 4> kZones = {"a", "b", "c", "d"};
+constexpr std::array<const char*, 4> kRegions = {"eu-west-1", "eu-north-1", "us-east-1",
+                                                 "us-west-2"};
+
 class Random {
  public:
   explicit Random(uint32_t seed) : engine_(seed) {}
@@ -139,14 +144,16 @@ void WriteSpan(pbf_writer& scope_entry, Random& random, uint64_t time) {
   span.add_enum(6, 2);
   span.add_fixed64(7, time);
   span.add_fixed64(8, time + 1'000 + random.Below(900'000'000));
-  WriteString(span, "http.request.method", method, 9);
+  WriteString(span, "http.method", method, 9);
   WriteString(span, "http.route", route, 9);
-  WriteInt(span, "http.response.status_code", 200, 9);
-  WriteString(span, "server.address", Format("%s.shop.svc.cluster.local", random.OneOf(kServices)),
-              9);
-  WriteString(span, "client.address", Address(random), 9);
-  WriteString(span, "session.id", Format("%016llx", (unsigned long long)random.Bits()), 9);
+  WriteInt(span, "http.status_code", 200, 9);
+  WriteString(span, "http.flavor", "1.1", 9);
+  WriteString(span, "http.scheme", "https", 9);
+  WriteString(span, "net.peer.ip", Address(random), 9);
+  WriteInt(span, "net.peer.port", int64_t(1024 + random.Below(60'000)), 9);
   WriteString(span, "user.id", Format("u-%06u", unsigned(random.Below(1'000'000))), 9);
+  WriteInt(span, "thread.id", int64_t(random.Below(64)), 9);
+  WriteString(span, "region", random.OneOf(kRegions), 9);
   pbf_writer status(span, 15);
   status.add_enum(3, 1);
 }
@@ -190,8 +197,9 @@ void WritePoint(pbf_writer& data, Random& random, uint64_t time) {
   point.add_fixed64(2, kStartNanos);
   point.add_fixed64(3, time);
   point.add_double(4, double(random.Below(1'000'000'000)) / 1000);
-  WriteString(point, "route", random.OneOf(kRoutes), 7);
-  WriteInt(point, "status", int64_t(200 + random.Below(5) * 100), 7);
+  WriteString(point, "route", random.OneOf(kPages), 7);
+  WriteInt(point, "code", int64_t(200 + random.Below(5) * 100), 7);
+  WriteString(point, "zone", random.OneOf(kZones), 7);
 }
 
 // Counters of fifty points each, as an SDK reports one instrument over its attribute sets.

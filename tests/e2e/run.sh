@@ -68,6 +68,7 @@ case $suite in
   js_sdk)
     suite_tool=js
     command -v npm >/dev/null || skip_all "$count" "node or npm is missing"
+    [ "$(node --version | sed 's/^v\([0-9]*\).*/\1/')" -ge 20 ] || skip_all "$count" "node is $(node --version); 20 is needed"
     folder=$(installed "$here/js/package-lock.json" install_js) ||
       skip_all "$count" "the npm packages could not be installed: $(tail -1 "$cache/js.log")"
     # Modules are looked up beside the file that imports them.
