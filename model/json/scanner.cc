@@ -249,8 +249,11 @@ bool Scanner::ReadNumber(std::string_view* number) {
   return true;
 }
 
+// Counts brackets of the kind it begins with; those of the other kind inside are not matched.
 bool Scanner::SkipBrackets() {
   const char* const start = position_;
+  const char open = *start;
+  const char close = open == '{' ? '}' : ']';
   size_t depth = 0;
   while (position_ < end_) {
     const char c = *position_;
@@ -260,8 +263,8 @@ bool Scanner::SkipBrackets() {
       continue;
     }
     ++position_;
-    if (c == '{' || c == '[') ++depth;
-    if ((c == '}' || c == ']') && --depth == 0) return true;
+    if (c == open) ++depth;
+    if (c == close && --depth == 0) return true;
   }
   token_ = start;
   return Fail("the value has no end");
