@@ -53,6 +53,7 @@ struct ServiceConfig {
   std::vector<ComponentEntry> extensions;
   std::vector<pipeline::ComponentId> service_extensions;  // those to start, as listed
   std::vector<PipelineEntry> pipelines;
+  std::vector<std::string> profile_pipelines;  // ids; refused, named in the error
   TelemetryConfig telemetry;
   config::Value resolved;  // the file after merging and expanding
 

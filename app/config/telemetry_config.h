@@ -135,6 +135,8 @@ struct MetricsTelemetry {
   std::vector<MetricReader> readers;  // one pull reader on localhost:8888 when none is written
   config::Value views;                // null, or a list; only with level detailed
   MetricsTelemetry();
+  // Shorter names unless the file says otherwise.
+  void FillReaderDefaults();
   void Fields(config::Fields& f);
 };
 
@@ -157,10 +159,13 @@ struct TelemetryConfig {
   LogsTelemetry logs;
   MetricsTelemetry metrics;
   TracesTelemetry traces;
-  config::Value resource_section;  // as written
+  bool traces_written = false;
+  config::Value resource_section;  // as written; null when absent
 
-  // The attributes of `resource`, legacy map or list.
+  // The attributes of `resource`, legacy map or list; requires a valid section.
   ResourceTelemetry Resource() const;
+  // Reads the section `service::telemetry`, null for defaults.
+  void DecodeFrom(const config::Value& section, config::Problems& problems);
   void Fields(config::Fields& f);
   void Validate(const config::Checker& check) const;
 };

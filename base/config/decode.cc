@@ -174,7 +174,7 @@ class Decoder final : public Fields {
       return;
     } else if (value.go_type == "component.ID" ||
                value.go_type == "exporterhelper.RequestSizerType") {
-      RefuseStruct(value.go_type);
+      RefuseIdentifier(value.go_type);
       return;
     } else {
       Unconvertible(value.go_type);
@@ -367,6 +367,18 @@ class Decoder final : public Fields {
   void Unconvertible(std::string_view go_type) {
     Error("expected type '" + std::string(go_type) + "', got unconvertible type '" +
           std::string(current_->GoTypeName()) + "'");
+  }
+  // Upstream a struct without keys stands behind the text.
+  void RefuseIdentifier(std::string_view type_name) {
+    if (!current_->is_map()) {
+      RefuseStruct(type_name);
+      return;
+    }
+    std::set<std::string> keys;
+    for (const auto& [key, value] : current_->map()) keys.insert(key);
+    std::string list;
+    for (const std::string& key : keys) list += (list.empty() ? "" : ", ") + key;
+    if (!keys.empty()) Error("has invalid keys: " + list);
   }
   void RefuseStruct(std::string_view type_name) {
     ErrorAt(current_->position(),
