@@ -106,6 +106,7 @@ class Walker {
   const uint8_t* Field(const uint8_t* p, const uint8_t* start, const uint8_t* end,
                        MessageId message, FieldRule rule, int depth, uint64_t items_before);
   const uint8_t* Id(const uint8_t* p, const uint8_t* end, size_t id_size, Flaw otherwise);
+  const uint8_t* KeyValues(const uint8_t* p, const uint8_t* start, const uint8_t* end, int depth);
   const uint8_t* Child(const uint8_t* p, const uint8_t* end, MessageId child, int depth);
   const uint8_t* PackedVarints(const uint8_t* p, const uint8_t* end);
 
@@ -146,6 +147,24 @@ const uint8_t* Walker::Child(const uint8_t* p, const uint8_t* end, MessageId chi
   return value + size;
 }
 
+// The KeyValue at `p`, and those behind it with the same tag: attributes stand together.
+inline const uint8_t* Walker::KeyValues(const uint8_t* p, const uint8_t* start, const uint8_t* end,
+                                        int depth) {
+  const uint8_t tag = *start;
+  const bool plain_tag = p == start + 1;
+  while (true) {
+    size_t size;
+    p = Length(p, end, &size);
+    if (p == nullptr) return nullptr;
+    if (!IsPlainKeyValue(p, size) && !Message(p, p + size, MessageId::kKeyValue, depth)) {
+      return nullptr;
+    }
+    p += size;
+    if (p == end || *p != tag || !plain_tag) return p;
+    ++p;
+  }
+}
+
 const uint8_t* Walker::PackedVarints(const uint8_t* p, const uint8_t* end) {
   size_t size;
   const uint8_t* value = Length(p, end, &size);
@@ -155,6 +174,52 @@ const uint8_t* Walker::PackedVarints(const uint8_t* p, const uint8_t* end) {
     if (value == nullptr) return nullptr;
   }
   return value;
+}
+
+// The value at `p` of the field that began at `start`; the byte behind it, or null with the flaw.
+[[gnu::always_inline]] inline const uint8_t* Walker::Field(const uint8_t* p, const uint8_t* start,
+                                                           const uint8_t* end, MessageId message,
+                                                           FieldRule rule, int depth,
+                                                           uint64_t items_before) {
+  size_t size;
+  switch (rule.action) {
+    case FieldAction::kVarint:
+      return Varint(p, end);
+    case FieldAction::kFixed32:
+      return end - p >= 4 ? p + 4 : Fail(Flaw::kEof, p);
+    case FieldAction::kFixed64:
+      return end - p >= 8 ? p + 8 : Fail(Flaw::kEof, p);
+    case FieldAction::kBytes:
+      p = Length(p, end, &size);
+      return p != nullptr ? p + size : nullptr;
+    case FieldAction::kTraceId:
+      return Id(p, end, 16, Flaw::kTraceId);
+    case FieldAction::kSpanId:
+      return Id(p, end, 8, Flaw::kSpanId);
+    case FieldAction::kKeyValue:
+      return KeyValues(p, start, end, depth);
+    case FieldAction::kChoice:
+      items = items_before;
+      return Child(p, end, rule.child, depth);
+    case FieldAction::kItem:
+      ++items;
+      return Child(p, end, rule.child, depth);
+    case FieldAction::kMessage:
+      return Child(p, end, rule.child, depth);
+    case FieldAction::kPackedVarints:
+      return PackedVarints(p, end);
+    case FieldAction::kPackedFixed64:
+      p = Length(p, end, &size);
+      if (p == nullptr) return nullptr;
+      return size % 8 == 0 ? p + size : Fail(Flaw::kPacked, start);
+    case FieldAction::kWrongType:
+      return Fail(Flaw::kWrongType, start);
+    case FieldAction::kIllegal:
+      return Fail(Flaw::kIllegalTag, start);
+    case FieldAction::kLookUp:
+      break;
+  }
+  return LookUp(start, end, message, depth, items_before);
 }
 
 const uint8_t* Walker::LookUp(const uint8_t* start, const uint8_t* end, MessageId message,
@@ -184,56 +249,6 @@ const uint8_t* Walker::LookUp(const uint8_t* start, const uint8_t* end, MessageI
     }
   }
   return Field(p, start, end, message, rule, depth, items_before);
-}
-
-// The value at `p` of the field that began at `start`; the byte behind it, or null with the flaw.
-inline const uint8_t* Walker::Field(const uint8_t* p, const uint8_t* start, const uint8_t* end,
-                                    MessageId message, FieldRule rule, int depth,
-                                    uint64_t items_before) {
-  size_t size;
-  switch (rule.action) {
-    case FieldAction::kVarint:
-      return Varint(p, end);
-    case FieldAction::kFixed32:
-      return end - p >= 4 ? p + 4 : Fail(Flaw::kEof, p);
-    case FieldAction::kFixed64:
-      return end - p >= 8 ? p + 8 : Fail(Flaw::kEof, p);
-    case FieldAction::kBytes:
-      p = Length(p, end, &size);
-      return p != nullptr ? p + size : nullptr;
-    case FieldAction::kTraceId:
-      return Id(p, end, 16, Flaw::kTraceId);
-    case FieldAction::kSpanId:
-      return Id(p, end, 8, Flaw::kSpanId);
-    case FieldAction::kKeyValue:
-      p = Length(p, end, &size);
-      if (p == nullptr) return nullptr;
-      if (!IsPlainKeyValue(p, size) && !Message(p, p + size, MessageId::kKeyValue, depth)) {
-        return nullptr;
-      }
-      return p + size;
-    case FieldAction::kChoice:
-      items = items_before;
-      return Child(p, end, rule.child, depth);
-    case FieldAction::kItem:
-      ++items;
-      return Child(p, end, rule.child, depth);
-    case FieldAction::kMessage:
-      return Child(p, end, rule.child, depth);
-    case FieldAction::kPackedVarints:
-      return PackedVarints(p, end);
-    case FieldAction::kPackedFixed64:
-      p = Length(p, end, &size);
-      if (p == nullptr) return nullptr;
-      return size % 8 == 0 ? p + size : Fail(Flaw::kPacked, start);
-    case FieldAction::kWrongType:
-      return Fail(Flaw::kWrongType, start);
-    case FieldAction::kIllegal:
-      return Fail(Flaw::kIllegalTag, start);
-    case FieldAction::kLookUp:
-      break;
-  }
-  return LookUp(start, end, message, depth, items_before);
 }
 
 bool Walker::Message(const uint8_t* p, const uint8_t* end, MessageId message, int depth) {

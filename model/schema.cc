@@ -265,11 +265,9 @@ constexpr auto MakeRules() {
   return rules;
 }
 
-constexpr std::array<MessageRule, kMessageCount> kRules = MakeRules();
-
 }  // namespace
 
-const MessageRule& RuleOf(MessageId message) { return kRules[static_cast<size_t>(message)]; }
+constinit const std::array<MessageRule, kMessageCount> kMessageRules = MakeRules();
 
 FieldRule RuleOfTag(MessageId message, uint32_t tag) {
   return RuleOfField(kMessages[static_cast<size_t>(message)], tag >> 3, tag & 7);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -77,8 +78,12 @@ struct MessageRule {
   std::array<FieldRule, 256> by_tag_byte;
 };
 
+extern const std::array<MessageRule, static_cast<size_t>(MessageId::kCount)> kMessageRules;
+
 // The rules of `message`; valid for ever.
-const MessageRule& RuleOf(MessageId message);
+inline const MessageRule& RuleOf(MessageId message) {
+  return kMessageRules[static_cast<size_t>(message)];
+}
 
 // The rule for a tag as decoded: kLookUp is answered for fields that are unknown.
 FieldRule RuleOfTag(MessageId message, uint32_t tag);

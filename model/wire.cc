@@ -30,6 +30,19 @@ const uint8_t* ValueSize(const uint8_t* p, const uint8_t* end, WireType type, ui
 
 }  // namespace
 
+const uint8_t* ReadLongVarint(const uint8_t* p, const uint8_t* end, uint64_t* value) {
+  uint64_t result = 0;
+  for (unsigned shift = 0; shift < 70 && p < end; shift += 7) {
+    const uint64_t byte = *p++;
+    if (shift < 64) result |= (byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      *value = result;
+      return p;
+    }
+  }
+  return nullptr;
+}
+
 const uint8_t* SkipGroup(const uint8_t* p, const uint8_t* end, uint32_t number) {
   std::array<uint64_t, kGroupDepthMax> open;
   size_t depth = 0;

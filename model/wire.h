@@ -49,22 +49,20 @@ inline T LoadLittle(const void* from) {
   return value;
 }
 
+// ReadVarint for what is not one or two bytes, or runs past the end.
+const uint8_t* ReadLongVarint(const uint8_t* p, const uint8_t* end, uint64_t* value);
+
 // Reads a varint at `p`; the byte behind it, or null when it runs past `end` or past ten bytes.
 inline const uint8_t* ReadVarint(const uint8_t* p, const uint8_t* end, uint64_t* value) {
   if (p < end && *p < 0x80) {
     *value = *p;
     return p + 1;
   }
-  uint64_t result = 0;
-  for (unsigned shift = 0; shift < 70 && p < end; shift += 7) {
-    const uint64_t byte = *p++;
-    if (shift < 64) result |= (byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      *value = result;
-      return p;
-    }
+  if (end - p >= 2 && p[1] < 0x80) {
+    *value = (p[0] & 0x7fu) | static_cast<uint64_t>(p[1]) << 7;
+    return p + 2;
   }
-  return nullptr;
+  return ReadLongVarint(p, end, value);
 }
 
 // Skips to the end of the group `number` whose tag ends at `p`; null when it has none. Ends must

@@ -43,6 +43,8 @@ std::string Span(int i) {
   AppendAttribute(out, F::kAttributes, "server.address", StringValue("shop.example.com"));
   AppendAttribute(out, F::kAttributes, "url.scheme", StringValue("https"));
   AppendAttribute(out, F::kAttributes, "thread.id", IntValue(7));
+  AppendAttribute(out, F::kAttributes, "user_agent.original",
+                  StringValue("Mozilla/5.0 (X11; Linux)"));
   AppendBytesField(out, F::kStatus, "");
   return out;
 }
@@ -60,6 +62,7 @@ std::string Log(int i) {
   AppendAttribute(out, F::kAttributes, "http.response.status_code", IntValue(200));
   AppendAttribute(out, F::kAttributes, "log.file.name", StringValue("access.log"));
   AppendAttribute(out, F::kAttributes, "user.id", IntValue(i % 100));
+  AppendAttribute(out, F::kAttributes, "k8s.pod", StringValue("shop-7f9c"));
   AppendBytesField(out, F::kTraceId, "0123456789abcdef");
   AppendBytesField(out, F::kSpanId, "01234567");
   AppendFixed64Field(out, F::kObservedTime, 1700000001000000000u);
