@@ -43,10 +43,12 @@ bool DecodeHex(std::string_view digits, uint8_t* out) {
 }
 
 void AppendHex(std::string_view bytes, std::string& out) {
+  size_t at = out.size();
+  out.resize(at + bytes.size() * 2);
   for (const char c : bytes) {
     const auto byte = static_cast<uint8_t>(c);
-    out += kHexDigits[byte >> 4];
-    out += kHexDigits[byte & 0x0F];
+    out[at++] = kHexDigits[byte >> 4];
+    out[at++] = kHexDigits[byte & 0x0F];
   }
 }
 

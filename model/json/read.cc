@@ -31,6 +31,7 @@ class JsonReader {
  private:
   bool ReadFields(const Message& message, int depth);
   bool ReadMembers(const Message& message, int depth);
+  bool ReadKey(const Message& message, size_t guess, const Field** field);
   bool ReadField(const Field& field, bool seen, int depth);
   bool ReadList(const Field& field, int depth);
   bool ReadItem(const Field& field, int depth);
@@ -64,17 +65,9 @@ class JsonReader {
   bool refused_ = false;
 };
 
-// The field called `name`; the search begins at `guess`. Null when the message has none.
-const Field* FindField(const Message& message, std::string_view name, size_t guess) {
-  const std::span<const Field> fields = message.fields;
-  for (size_t i = guess; i < fields.size(); ++i) {
-    if (fields[i].name == name) return &fields[i];
-  }
-  for (size_t i = 0; i < guess && i < fields.size(); ++i) {
-    if (fields[i].name == name) return &fields[i];
-  }
-  for (const Field& field : fields) {
-    if (field.snake_name == name) return &field;
+const Field* FindField(const Message& message, std::string_view name) {
+  for (const Field& field : message.fields) {
+    if (field.name == name || field.snake_name == name) return &field;
   }
   return nullptr;
 }
@@ -107,18 +100,33 @@ bool JsonReader::ReadFields(const Message& message, int depth) {
   return ReadMembers(message, depth);
 }
 
+// The key of a member and its colon. `*field` is null when the message has no such field. The
+// search begins at the field numbered `guess`, and so rarely looks at a second one.
+bool JsonReader::ReadKey(const Message& message, size_t guess, const Field** field) {
+  const std::span<const Field> fields = message.fields;
+  scanner_.Peek();
+  for (size_t i = guess; i < fields.size(); ++i) {
+    if (scanner_.TryTakeKey(fields[i].name)) return *field = &fields[i], true;
+  }
+  for (size_t i = 0; i < guess; ++i) {
+    if (scanner_.TryTakeKey(fields[i].name)) return *field = &fields[i], true;
+  }
+  std::string_view name;
+  if (!scanner_.ReadString(&name)) return false;
+  *field = FindField(message, name);
+  return scanner_.Take(':', "`:`");
+}
+
 bool JsonReader::ReadMembers(const Message& message, int depth) {
   uint32_t seen = 0;
   size_t guess = 0;
   do {
-    std::string_view name;
-    if (!scanner_.ReadString(&name)) return false;
-    const Field* field = FindField(message, name, guess);
+    const Field* field = nullptr;
+    if (!ReadKey(message, guess, &field)) return false;
     if (field == nullptr) {
-      if (!scanner_.Take(':', "`:`") || !scanner_.SkipValue()) return false;
+      if (!scanner_.SkipValue()) return false;
       continue;
     }
-    if (!scanner_.Take(':', "`:`")) return At(field->name);
     guess = static_cast<size_t>(field - message.fields.data());
     const uint32_t bit = uint32_t{1} << guess++;
     if (!ReadField(*field, (seen & bit) != 0, depth)) return At(field->name);

@@ -1,11 +1,6 @@
 #include "model/json/scanner.h"
 
-#include <bit>
 #include <cstring>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace weir::model::json {
 namespace {
@@ -113,53 +108,19 @@ bool Scanner::FailExpected(std::string_view what) {
   return Fail("expected " + std::string(what) + ", found " + Describe(position_, end_));
 }
 
-bool Scanner::Take(char c, std::string_view what) { return TryTake(c) || FailExpected(what); }
-
-bool Scanner::TakeNull(bool* found) {
-  *found = Peek() == 'n';
-  if (!*found) return true;
+bool Scanner::ReadNull() {
   if (end_ - position_ < 4 || std::memcmp(position_, "null", 4) != 0) return FailExpected("null");
   token_ = position_;
   position_ += 4;
   return true;
 }
 
-// The first quote, backslash or control character at or behind `from`, or the end.
-const char* Scanner::FindStringEnd(const char* from) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"');
-  const __m128i backslash = _mm_set1_epi8('\\');
-  const __m128i last_control = _mm_set1_epi8(0x1F);
-  while (end_ - from >= 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
-    const __m128i stops = _mm_or_si128(
-        control, _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
-    const auto mask = static_cast<uint32_t>(_mm_movemask_epi8(stops));
-    if (mask != 0) return from + std::countr_zero(mask);
-    from += 16;
-  }
-#endif
-  while (from < end_ && *from != '"' && *from != '\\' &&
-         static_cast<unsigned char>(*from) >= 0x20) {
-    ++from;
-  }
-  return from;
-}
-
-bool Scanner::ReadRawString(RawString* raw) {
-  if (Peek() != '"') return FailExpected("a string");
-  token_ = position_;
+// The rest of ReadRawString() for a string in which something stands at `stop` that is not its end.
+bool Scanner::ReadEscapedString(const char* stop, RawString* raw) {
   const char* const start = position_ + 1;
-  const char* stop = FindStringEnd(start);
-  bool escaped = false;
-  while (stop < end_ && *stop == '\\') {
-    escaped = true;
-    if (end_ - stop < 2) break;
-    stop = FindStringEnd(stop + 2);
-  }
+  while (end_ - stop >= 2 && *stop == '\\') stop = FindStringEnd(stop + 2, end_);
   if (stop < end_ && *stop == '"') {
-    *raw = {{start, static_cast<size_t>(stop - start)}, escaped};
+    *raw = {{start, static_cast<size_t>(stop - start)}, true};
     position_ = stop + 1;
     return true;
   }
@@ -194,15 +155,9 @@ ptrdiff_t Scanner::Unescape(std::string_view raw, char* out) {
   return to - out;
 }
 
-bool Scanner::ReadString(std::string_view* text) {
-  RawString raw;
-  if (!ReadRawString(&raw)) return false;
-  if (!raw.escaped) {
-    *text = raw.text;
-    return true;
-  }
-  scratch_.resize(raw.text.size());
-  const ptrdiff_t size = Unescape(raw.text, scratch_.data());
+bool Scanner::UnescapeInto(std::string_view raw, std::string_view* text) {
+  scratch_.resize(raw.size());
+  const ptrdiff_t size = Unescape(raw, scratch_.data());
   if (size < 0) return false;
   *text = std::string_view(scratch_).substr(0, static_cast<size_t>(size));
   return true;

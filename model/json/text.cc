@@ -1,9 +1,15 @@
 #include "model/json/text.h"
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
+#include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace weir::model::json {
 namespace {
@@ -44,6 +50,27 @@ size_t SequenceLength(std::string_view text, size_t at) {
   return 0;
 }
 
+// How many bytes from the front can stand as they are.
+size_t PlainPrefix(std::string_view text) {
+  size_t i = 0;
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  const __m128i first_plain = _mm_set1_epi8(0x20);
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    // Compared as signed bytes, so that those from 0x80 on are below a space too.
+    const __m128i odd =
+        _mm_or_si128(_mm_cmplt_epi8(bytes, first_plain),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)));
+    const auto mask = static_cast<uint32_t>(_mm_movemask_epi8(odd));
+    if (mask != 0) return i + static_cast<size_t>(std::countr_zero(mask));
+  }
+#endif
+  while (i < text.size() && kPlain[static_cast<uint8_t>(text[i])]) ++i;
+  return i;
+}
+
 void AppendEscape(uint8_t c, std::string& out) {
   constexpr char kHex[] = "0123456789abcdef";
   out += '\\';
@@ -66,6 +93,32 @@ void AppendEscape(uint8_t c, std::string& out) {
       out += kHex[c >> 4];
       out += kHex[c & 15];
   }
+}
+
+// The rest of `text` from `at` on, without quotes.
+void AppendEscaped(std::string_view text, size_t at, std::string& out) {
+  size_t copied = at;
+  size_t i = at;
+  while (i < text.size()) {
+    const auto c = static_cast<uint8_t>(text[i]);
+    if (kPlain[c]) {
+      ++i;
+      continue;
+    }
+    const size_t length = c < 0x80 ? 0 : SequenceLength(text, i);
+    if (length != 0) {
+      i += length;
+      continue;
+    }
+    out.append(text, copied, i - copied);
+    if (c < 0x80) {
+      AppendEscape(c, out);
+    } else {
+      out += kReplacement;
+    }
+    copied = ++i;
+  }
+  out.append(text, copied, text.size() - copied);
 }
 
 // The fewest digits that stand for a finite number: value = ± 0.DIGITS × 10^point.
@@ -134,29 +187,16 @@ void AppendNotFinite(double value, DoubleStyle style, std::string& out) {
 }  // namespace
 
 void AppendString(std::string_view text, std::string& out) {
-  out += '"';
-  size_t copied = 0;
-  size_t i = 0;
-  while (i < text.size()) {
-    const auto c = static_cast<uint8_t>(text[i]);
-    if (kPlain[c]) {
-      ++i;
-      continue;
-    }
-    const size_t length = c < 0x80 ? 0 : SequenceLength(text, i);
-    if (length != 0) {
-      i += length;
-      continue;
-    }
-    out.append(text, copied, i - copied);
-    if (c < 0x80) {
-      AppendEscape(c, out);
-    } else {
-      out += kReplacement;
-    }
-    copied = ++i;
-  }
-  out.append(text, copied, text.size() - copied);
+  const size_t plain = PlainPrefix(text);
+  const size_t start = out.size();
+  // One growth for a string that needs no escape, which is nearly every one.
+  out.resize(start + plain + 2);
+  out[start] = '"';
+  if (plain != 0) std::memcpy(&out[start + 1], text.data(), plain);
+  out.back() = '"';
+  if (plain == text.size()) return;
+  out.pop_back();
+  AppendEscaped(text, plain, out);
   out += '"';
 }
 

@@ -38,7 +38,13 @@ WireType WireTypeOf(FieldType type) {
   }
 }
 
-void AppendQuoted(int64_t value, std::string& out) {
+void AppendQuotedUint(uint64_t value, std::string& out) {
+  out += '"';
+  AppendUint(value, out);
+  out += '"';
+}
+
+void AppendQuotedInt(int64_t value, std::string& out) {
   out += '"';
   AppendInt(value, out);
   out += '"';
@@ -60,13 +66,11 @@ void AppendScalar(FieldType type, uint64_t value, std::string& out) {
       return AppendUint(static_cast<uint32_t>(value), out);
     case FieldType::kInt64:
     case FieldType::kSfixed64:
-      return AppendQuoted(static_cast<int64_t>(value), out);
+      return AppendQuotedInt(static_cast<int64_t>(value), out);
     case FieldType::kDouble:
       return AppendDouble(std::bit_cast<double>(value), DoubleStyle::kProtoJson, out);
     default:
-      out += '"';
-      AppendUint(value, out);
-      out += '"';
+      return AppendQuotedUint(value, out);
   }
 }
 
@@ -197,6 +201,18 @@ void FindFields(const Message& message, std::string_view bytes, std::span<Found>
   }
 }
 
+// `separator`, the name in quotes and a colon.
+void AppendKey(char separator, std::string_view name, std::string& out) {
+  constexpr size_t kNameMax = 28;
+  std::array<char, kNameMax + 4> key;
+  key[0] = separator;
+  key[1] = '"';
+  const size_t size = name.copy(key.data() + 2, kNameMax);
+  key[size + 2] = '"';
+  key[size + 3] = ':';
+  out.append(key.data(), size + 4);
+}
+
 // `kFieldsMax`: at least the number of fields; small messages are many, so they shall not pay for
 // the slots of large ones.
 template <size_t kFieldsMax>
@@ -208,11 +224,8 @@ void AppendFields(const Message& message, std::string_view bytes, std::string& o
   for (size_t i = 0; i < found.size(); ++i) {
     const Field& field = message.fields[i];
     if (!IsShown(field, found[i])) continue;
-    out += separator;
+    AppendKey(separator, field.name, out);
     separator = ',';
-    out += '"';
-    out += field.name;
-    out += "\":";
     if (field.rule == FieldRule::kRepeated) {
       AppendList(field, found[i].range, out);
     } else if (IsBytesType(field.type)) {
