@@ -141,6 +141,7 @@ class ConnectionOf final : public HttpConnection,
   Charge head_charge_;
   size_t head_filled_ = 0;
   size_t head_size_ = 0;
+  size_t head_searched_ = 0;  // the head's end is not before this
   HttpHead head_;
   std::optional<HttpHeadParser> parser_;
   Encoding encoding_ = Encoding::kNone;
@@ -185,7 +186,11 @@ void ConnectionOf<Stream>::Close() {
   closed_.store(true, std::memory_order_release);
   error_code ignored;
   socket().close(ignored);
+  // Operations that are cancelled now do not look at their memory again; what is charged must be
+  // back before Shutdown returns.
   body_ = MutableBuffer();
+  response_ = {};
+  head_charge_.Release();
   if (registered_) core_->Remove(loop_index_, *this);
 }
 
@@ -208,8 +213,7 @@ template <typename Stream>
 void ConnectionOf<Stream>::AwaitRequest() {
   state_ = State::kIdle;
   head_.headers.clear();
-  // One parser per head: it remembers how far it has looked for the head's end.
-  parser_.emplace(head_, kHeadMaxBytes);
+  head_searched_ = 0;
   if (core_->stopping.load(std::memory_order_relaxed)) return Close();
   if (head_filled_ > 0) {
     SetHeadDeadline();
@@ -255,13 +259,19 @@ void ConnectionOf<Stream>::ReadHead() {
 
 template <typename Stream>
 void ConnectionOf<Stream>::ParseHead() {
-  error_code error;
-  head_size_ = parser_->put(asio::buffer(head_block_.data(), head_filled_), error);
-  if (error == boost::beast::http::error::need_more) return ReadHead();
-  if (error == boost::beast::http::error::header_limit) {
-    return BadRequest(431, "431 Request Header Fields Too Large");
+  // Looked for here so that the parser sees a whole head once, and slow heads are not searched
+  // again from their start.
+  const std::string_view filled(head_block_.data(), head_filled_);
+  const size_t end = filled.find("\r\n\r\n", head_searched_);
+  if (end == std::string_view::npos) {
+    head_searched_ = head_filled_ - std::min<size_t>(head_filled_, 3);
+    return ReadHead();
   }
-  if (error) return BadRequest(400, "400 Bad Request");
+  if (end >= kHeadMaxBytes) return BadRequest(431, "431 Request Header Fields Too Large");
+  error_code error;
+  parser_.emplace(head_);
+  head_size_ = parser_->put(asio::buffer(head_block_.data(), end + 4), error);
+  if (error || !parser_->is_header_done()) return BadRequest(400, "400 Bad Request");
   if (const std::string_view wrong = CheckHead(); !wrong.empty()) return BadRequest(400, wrong);
   OnHead();
 }
@@ -550,7 +560,7 @@ void ConnectionOf<Stream>::AppendHead(const HttpResponse& response) {
   if (close_after_) {
     out += "\r\nConnection: close\r\n\r\n";
   } else {
-    out += parser_->version() < 11 ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\n\r\n";
+    out += parser_ && parser_->version() < 11 ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\n\r\n";
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <cstddef>
+#include <limits>
 #include <string_view>
 
 #include "base/unique_function.h"
@@ -16,8 +17,8 @@ class HttpHeadParser final : public boost::beast::http::basic_parser<true> {
   using Sv = boost::beast::string_view;
 
   // `head` receives views into the bytes given to put(), which must hold the whole head at once.
-  HttpHeadParser(HttpHead& head, size_t head_max) : head_(head) {
-    header_limit(static_cast<std::uint32_t>(head_max));
+  explicit HttpHeadParser(HttpHead& head) : head_(head) {
+    header_limit(std::numeric_limits<std::uint32_t>::max());
     body_limit(boost::none);
   }
   // Takes the pieces of a chunked body; false stops with body_limit.
@@ -37,7 +38,8 @@ class HttpHeadParser final : public boost::beast::http::basic_parser<true> {
   }
   void on_field_impl(boost::beast::http::field, Sv name, Sv value,
                      boost::beast::error_code& error) override {
-    head_.headers.emplace_back(View(name), View(value));
+    // Trailers of a chunked body are read and ignored.
+    if (!head_done_) head_.headers.emplace_back(View(name), View(value));
     error = {};
   }
   void on_body_init_impl(const boost::optional<std::uint64_t>&,
@@ -56,12 +58,16 @@ class HttpHeadParser final : public boost::beast::http::basic_parser<true> {
     if (!on_body(View(body))) error = boost::beast::http::error::body_limit;
     return body.size();
   }
-  void on_header_impl(boost::beast::error_code& error) override { error = {}; }
+  void on_header_impl(boost::beast::error_code& error) override {
+    head_done_ = true;
+    error = {};
+  }
   void on_response_impl(int, Sv, int, boost::beast::error_code& error) override { error = {}; }
   void on_finish_impl(boost::beast::error_code& error) override { error = {}; }
 
   HttpHead& head_;
   int version_ = 11;
+  bool head_done_ = false;
 };
 
 }  // namespace weir::net
