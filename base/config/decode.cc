@@ -68,6 +68,7 @@ class Decoder final : public Fields {
     return true;
   }
   void EndField() override { Leave(); }
+  bool decoding() const override { return true; }
   void BeginSquash(std::string_view) override {}
   void EndSquash() override {}
 
