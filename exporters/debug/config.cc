@@ -30,8 +30,7 @@ bool Verbosity::FromText(std::string_view text, std::string* error) {
 std::string Verbosity::ToText() const { return std::string(kLevelNames[level_]); }
 
 void DebugConfig::Fields(config::Fields& f) {
-  // The default is the zero of its type, which is not printed.
-  f("verbosity", verbosity, verbosity == Verbosity::kBasic ? config::kOmitEmpty : config::kNone);
+  f("verbosity", verbosity, config::kOmitEmpty);
   f("sampling_initial", sampling_initial);
   f("sampling_thereafter", sampling_thereafter);
   f("use_internal_logger", use_internal_logger);

@@ -21,6 +21,8 @@ class Verbosity {
   bool FromText(std::string_view text, std::string* error);
   // "Basic", ...
   std::string ToText() const;
+  // The Collector's zero, which is not printed.
+  bool IsZero() const { return level_ == kBasic; }
 
  private:
   Level level_;

@@ -11,6 +11,8 @@
 #include <iterator>
 #include <vector>
 
+#include "base/config/decode.h"
+#include "base/config/yaml.h"
 #include "model/check.h"
 #include "model/json/read.h"
 #include "model/json/text.h"
@@ -249,6 +251,33 @@ TEST(DebugConfig, SaysWhatDoesNotGoTogether) {
   EXPECT_EQ(Problem(config), "output_paths must not be empty when use_internal_logger is false");
   config.output_paths = {"stdout"};
   EXPECT_EQ(Problem(config), "");
+}
+
+// The section as it is printed with its defaults, or the first thing wrong with it.
+std::string Resolved(std::string_view yaml) {
+  const config::YamlResult section = config::ParseYaml(yaml, nullptr);
+  DebugConfig debug;
+  config::Problems problems;
+  config::Decode(*section.value, "exporters::debug", debug, problems);
+  if (problems.ok()) config::Validate(*section.value, "exporters::debug", debug, problems);
+  if (!problems.ok()) return problems.errors()[0].path + ": " + problems.errors()[0].text;
+  return config::WriteYaml(config::Print(debug, true));
+}
+
+TEST(DebugConfig, PrintsAsTheCollectorsDoes) {
+  EXPECT_EQ(Resolved(""),
+            "output_paths: []\nsampling_initial: 2\nsampling_thereafter: 1\nsending_queue: null\n"
+            "use_internal_logger: true\n");
+  EXPECT_EQ(Resolved("{verbosity: DETAILED, use_internal_logger: false, output_paths: [stdout]}"),
+            "output_paths:\n    - stdout\nsampling_initial: 2\nsampling_thereafter: 1\n"
+            "sending_queue: null\nuse_internal_logger: false\nverbosity: Detailed\n");
+  EXPECT_THAT(Resolved("verbosity: loud"), ::testing::HasSubstr("unknown metrics level \"loud\""));
+  EXPECT_THAT(Resolved("output_paths: [stdout]"),
+              ::testing::HasSubstr("output_paths is not supported"));
+  EXPECT_THAT(Resolved("{use_internal_logger: false, output_paths: []}"),
+              ::testing::HasSubstr("output_paths must not be empty"));
+  EXPECT_THAT(Resolved("sending_queue: {queue_size: 0}"),
+              ::testing::HasSubstr("`queue_size` must be positive"));
 }
 
 }  // namespace

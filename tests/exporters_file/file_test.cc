@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 
 #include "base/byte_budget.h"
+#include "base/config/decode.h"
+#include "base/config/yaml.h"
 #include "exporters/file/file_target.h"
 #include "model/check.h"
 #include "model/json/read.h"
@@ -239,6 +241,33 @@ TEST(FileConfig, SaysWhatIsWrong) {
   EXPECT_EQ(Problem(c), "directory_permissions value must be a valid octal representation");
   c.directory_permissions = "7777";
   EXPECT_EQ(Problem(c), "directory_permissions contain invalid bits for file access");
+}
+
+FileConfig Decoded(std::string_view yaml) {
+  const config::YamlResult section = config::ParseYaml(yaml, nullptr);
+  FileConfig file;
+  config::Problems problems;
+  config::Decode(*section.value, "exporters::file", file, problems);
+  EXPECT_TRUE(problems.ok()) << problems.errors()[0].text;
+  return file;
+}
+
+TEST(FileConfig, SwitchesRotationOnByItsKey) {
+  EXPECT_FALSE(Decoded("path: x").rotation);
+  EXPECT_EQ(Decoded("path: x").format, "json");
+  EXPECT_EQ(Decoded("path: x").flush_interval, std::chrono::seconds(1));
+  const FileConfig bare = Decoded("{path: x, rotation: null}");
+  EXPECT_TRUE(bare.rotation);
+  EXPECT_EQ(bare.rotation->max_backups, 100);
+  const FileConfig full = Decoded(
+      "{path: x, rotation: {max_megabytes: 10, max_days: 3, max_backups: 4, localtime: true},"
+      " compression: zstd, compression_params: {level: 6}, group_by: {enabled: true}}");
+  EXPECT_EQ(full.rotation->max_megabytes, 10);
+  EXPECT_EQ(full.rotation->max_days, 3);
+  EXPECT_TRUE(full.rotation->localtime);
+  EXPECT_EQ(full.compression_params.level, 6);
+  EXPECT_TRUE(full.group_by.enabled);
+  EXPECT_EQ(full.group_by.max_open_files, 100);
 }
 
 }  // namespace
