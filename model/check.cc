@@ -189,6 +189,7 @@ const uint8_t* Walker::PackedVarints(const uint8_t* p, const uint8_t* end) {
       return end - p >= 4 ? p + 4 : Fail(Flaw::kEof, p);
     case FieldAction::kFixed64:
       return end - p >= 8 ? p + 8 : Fail(Flaw::kEof, p);
+    case FieldAction::kString:
     case FieldAction::kBytes:
       p = Length(p, end, &size);
       return p != nullptr ? p + size : nullptr;

@@ -9,7 +9,8 @@
 //     (the Collector does not compare the numbers of their ends);
 //   - trace ids have 0 or 16 bytes, span ids 0 or 8;
 //   - varints have at most ten bytes, field numbers are 1 to 2^29-1;
-//   - strings may hold any bytes: invalid UTF-8 is accepted and forwarded;
+//   - strings may hold any bytes: invalid UTF-8 is accepted and forwarded (model/utf8.h counts
+//     it);
 //   - when a metric carries several kinds of data the last one counts, as in any `oneof`.
 //
 // One guard goes beyond it: AnyValue nests at most CheckLimits::any_value_depth_max deep.

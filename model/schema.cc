@@ -30,36 +30,36 @@ constexpr Field kLogsRequest[] = {{1, A::kMessage, "resource_logs", M::kResource
 
 constexpr Field kResourceSpans[] = {{1, A::kMessage, "resource", M::kResource},
                                     {2, A::kMessage, "scope_spans", M::kScopeSpans},
-                                    {3, A::kBytes, "schema_url"}};
+                                    {3, A::kString, "schema_url"}};
 constexpr Field kResourceMetrics[] = {{1, A::kMessage, "resource", M::kResource},
                                       {2, A::kMessage, "scope_metrics", M::kScopeMetrics},
-                                      {3, A::kBytes, "schema_url"}};
+                                      {3, A::kString, "schema_url"}};
 constexpr Field kResourceLogs[] = {{1, A::kMessage, "resource", M::kResource},
                                    {2, A::kMessage, "scope_logs", M::kScopeLogs},
-                                   {3, A::kBytes, "schema_url"}};
+                                   {3, A::kString, "schema_url"}};
 constexpr Field kScopeSpans[] = {{1, A::kMessage, "scope", M::kScope},
                                  {2, A::kItem, "spans", M::kSpan},
-                                 {3, A::kBytes, "schema_url"}};
+                                 {3, A::kString, "schema_url"}};
 constexpr Field kScopeMetrics[] = {{1, A::kMessage, "scope", M::kScope},
                                    {2, A::kMessage, "metrics", M::kMetric},
-                                   {3, A::kBytes, "schema_url"}};
+                                   {3, A::kString, "schema_url"}};
 constexpr Field kScopeLogs[] = {{1, A::kMessage, "scope", M::kScope},
                                 {2, A::kItem, "log_records", M::kLogRecord},
-                                {3, A::kBytes, "schema_url"}};
+                                {3, A::kString, "schema_url"}};
 
 constexpr Field kResource[] = {{1, A::kKeyValue, "attributes", M::kKeyValue},
                                {2, A::kVarint, "dropped_attributes_count"},
                                {3, A::kMessage, "entity_refs", M::kEntityRef}};
-constexpr Field kEntityRef[] = {{1, A::kBytes, "schema_url"},
-                                {2, A::kBytes, "type"},
-                                {3, A::kBytes, "id_keys"},
-                                {4, A::kBytes, "description_keys"}};
-constexpr Field kScope[] = {{1, A::kBytes, "name"},
-                            {2, A::kBytes, "version"},
+constexpr Field kEntityRef[] = {{1, A::kString, "schema_url"},
+                                {2, A::kString, "type"},
+                                {3, A::kString, "id_keys"},
+                                {4, A::kString, "description_keys"}};
+constexpr Field kScope[] = {{1, A::kString, "name"},
+                            {2, A::kString, "version"},
                             {3, A::kKeyValue, "attributes", M::kKeyValue},
                             {4, A::kVarint, "dropped_attributes_count"}};
-constexpr Field kKeyValue[] = {{1, A::kBytes, "key"}, {2, A::kMessage, "value", M::kAnyValue}};
-constexpr Field kAnyValue[] = {{1, A::kBytes, "string_value"},
+constexpr Field kKeyValue[] = {{1, A::kString, "key"}, {2, A::kMessage, "value", M::kAnyValue}};
+constexpr Field kAnyValue[] = {{1, A::kString, "string_value"},
                                {2, A::kVarint, "bool_value"},
                                {3, A::kVarint, "int_value"},
                                {4, A::kFixed64, "double_value"},
@@ -71,9 +71,9 @@ constexpr Field kKeyValueList[] = {{1, A::kKeyValue, "values", M::kKeyValue}};
 
 constexpr Field kSpan[] = {{1, A::kTraceId, "trace_id"},
                            {2, A::kSpanId, "span_id"},
-                           {3, A::kBytes, "trace_state"},
+                           {3, A::kString, "trace_state"},
                            {4, A::kSpanId, "parent_span_id"},
-                           {5, A::kBytes, "name"},
+                           {5, A::kString, "name"},
                            {6, A::kVarint, "kind"},
                            {7, A::kFixed64, "start_time_unix_nano"},
                            {8, A::kFixed64, "end_time_unix_nano"},
@@ -86,20 +86,20 @@ constexpr Field kSpan[] = {{1, A::kTraceId, "trace_id"},
                            {15, A::kMessage, "status", M::kSpanStatus},
                            {16, A::kFixed32, "flags"}};
 constexpr Field kSpanEvent[] = {{1, A::kFixed64, "time_unix_nano"},
-                                {2, A::kBytes, "name"},
+                                {2, A::kString, "name"},
                                 {3, A::kKeyValue, "attributes", M::kKeyValue},
                                 {4, A::kVarint, "dropped_attributes_count"}};
 constexpr Field kSpanLink[] = {{1, A::kTraceId, "trace_id"},
                                {2, A::kSpanId, "span_id"},
-                               {3, A::kBytes, "trace_state"},
+                               {3, A::kString, "trace_state"},
                                {4, A::kKeyValue, "attributes", M::kKeyValue},
                                {5, A::kVarint, "dropped_attributes_count"},
                                {6, A::kFixed32, "flags"}};
-constexpr Field kSpanStatus[] = {{2, A::kBytes, "message"}, {3, A::kVarint, "code"}};
+constexpr Field kSpanStatus[] = {{2, A::kString, "message"}, {3, A::kVarint, "code"}};
 
 constexpr Field kLogRecord[] = {{1, A::kFixed64, "time_unix_nano"},
                                 {2, A::kVarint, "severity_number"},
-                                {3, A::kBytes, "severity_text"},
+                                {3, A::kString, "severity_text"},
                                 {5, A::kMessage, "body", M::kAnyValue},
                                 {6, A::kKeyValue, "attributes", M::kKeyValue},
                                 {7, A::kVarint, "dropped_attributes_count"},
@@ -107,11 +107,11 @@ constexpr Field kLogRecord[] = {{1, A::kFixed64, "time_unix_nano"},
                                 {9, A::kTraceId, "trace_id"},
                                 {10, A::kSpanId, "span_id"},
                                 {11, A::kFixed64, "observed_time_unix_nano"},
-                                {12, A::kBytes, "event_name"}};
+                                {12, A::kString, "event_name"}};
 
-constexpr Field kMetric[] = {{1, A::kBytes, "name"},
-                             {2, A::kBytes, "description"},
-                             {3, A::kBytes, "unit"},
+constexpr Field kMetric[] = {{1, A::kString, "name"},
+                             {2, A::kString, "description"},
+                             {3, A::kString, "unit"},
                              {5, A::kChoice, "gauge", M::kGauge},
                              {7, A::kChoice, "sum", M::kSum},
                              {9, A::kChoice, "histogram", M::kHistogram},

@@ -57,7 +57,8 @@ enum class FieldAction : uint8_t {
   kVarint,
   kFixed32,
   kFixed64,
-  kBytes,    // a string or bytes
+  kString,  // may hold any bytes, see model/utf8.h
+  kBytes,
   kTraceId,  // 0 or 16 bytes
   kSpanId,   // 0 or 8 bytes
   kMessage,
