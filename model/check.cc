@@ -333,10 +333,28 @@ std::string PathTo(MessageId message, std::string_view body, size_t at) {
   }
 }
 
+// "resource_spans[0].scope_spans[0].spans[3].trace_id" -> "TraceId", as Go names the field.
+std::string GoFieldName(std::string_view path) {
+  std::string name;
+  bool upper = true;
+  for (const char c : path.substr(path.rfind('.') + 1)) {
+    if (c == '[') break;
+    if (c != '_') name += upper && c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    upper = c == '_';
+  }
+  return name;
+}
+
 Status FlawStatus(Signal signal, std::string_view body, Flaw flaw, size_t at) {
   std::string text(Reason(flaw));
-  text += " at byte " + std::to_string(at);
   const std::string path = PathTo(RequestOf(signal), body, at);
+  uint64_t tag = 0;
+  const auto* p = reinterpret_cast<const uint8_t*>(body.data());
+  ReadVarint(p + at, p + body.size(), &tag);
+  const std::string type = std::to_string(tag & 7);
+  if (flaw == Flaw::kWrongType) text += " = " + type + " for field " + GoFieldName(path);
+  if (flaw == Flaw::kIllegalTag && (tag & 7) > 5) text = "proto: illegal wireType " + type;
+  text += " at byte " + std::to_string(at);
   if (!path.empty()) text += " in " + path;
   return Status(StatusCode::kInvalidArgument, std::move(text));
 }
