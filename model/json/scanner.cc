@@ -204,32 +204,49 @@ bool Scanner::ReadNumber(std::string_view* number) {
   return true;
 }
 
-// Counts brackets of the kind it begins with; those of the other kind inside are not matched.
-bool Scanner::SkipBrackets() {
-  const char* const start = position_;
-  const char open = *start;
-  const char close = open == '{' ? '}' : ']';
-  size_t depth = 0;
-  while (position_ < end_) {
-    const char c = *position_;
-    if (c == '"') {
-      RawString ignored;
-      if (!ReadRawString(&ignored)) return false;
-      continue;
+// The key and colon in front of an object's next value; nothing in front of a list's.
+bool Scanner::SkipKey(char container) {
+  RawString ignored;
+  return container == '[' || (ReadRawString(&ignored) && Take(':', "`:`"));
+}
+
+// An object or list with all that is in it. Does not recurse: what nobody knows may nest as deep as
+// it likes.
+bool Scanner::SkipContainer() {
+  std::string open;  // the containers around the position, outermost first
+  do {
+    const char c = Peek();
+    if (c == '{' || c == '[') {
+      ++position_;
+      open += c;
+      if (Peek() != (c == '{' ? '}' : ']')) {
+        if (!SkipKey(c)) return false;
+        continue;
+      }
+    } else if (!SkipScalar()) {
+      return false;
     }
-    ++position_;
-    if (c == open) ++depth;
-    if (c == close && --depth == 0) return true;
-  }
-  token_ = start;
-  return Fail("the value has no end");
+    // Behind a value, or in front of the end of an empty container.
+    while (!open.empty()) {
+      if (open.back() == '{' ? TryTake('}') : TryTake(']')) {
+        open.pop_back();
+        continue;
+      }
+      if (!Take(',', open.back() == '{' ? "`,` or `}`" : "`,` or `]`")) return false;
+      if (!SkipKey(open.back())) return false;
+      break;
+    }
+  } while (!open.empty());
+  return true;
 }
 
 bool Scanner::SkipValue() {
+  const char c = Peek();
+  return c == '{' || c == '[' ? SkipContainer() : SkipScalar();
+}
+
+bool Scanner::SkipScalar() {
   switch (Peek()) {
-    case '{':
-    case '[':
-      return SkipBrackets();
     case '"': {
       RawString ignored;
       return ReadRawString(&ignored);

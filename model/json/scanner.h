@@ -62,7 +62,7 @@ class Scanner {
   // A number's text: an optional minus, digits, optional fraction and exponent, as JSON's grammar
   // has it.
   bool ReadNumber(std::string_view* number);
-  // Consumes a value of any kind. Only strings and brackets are looked at.
+  // Consumes a value of any kind, well formed but for its escapes and its text's encoding.
   bool SkipValue();
 
   // Resolves the escapes of `raw` into `out`, which has room for raw.size() bytes. The number of
@@ -86,7 +86,9 @@ class Scanner {
   bool ReadNull();
   bool UnescapeInto(std::string_view raw, std::string_view* text);
   bool ReadEscapedString(const char* stop, RawString* raw);
-  bool SkipBrackets();
+  bool SkipContainer();
+  bool SkipKey(char container);
+  bool SkipScalar();
 
   const char* const begin_;
   const char* position_;

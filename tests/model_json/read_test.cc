@@ -153,7 +153,7 @@ TEST(JsonRead, SaysWhatIsWrongWithTheText) {
             "error: expected a string, found `'` (byte 1)");
   EXPECT_EQ(Read(Signal::kTraces, R"({"resourceSpans":{}})"),
             "error: resourceSpans: expected a list, found `{` (byte 17)");
-  EXPECT_EQ(Read(Signal::kTraces, R"({"x":[1})"), "error: the value has no end (byte 5)");
+  EXPECT_EQ(Read(Signal::kTraces, R"({"x":[1})"), "error: expected `,` or `]`, found `}` (byte 7)");
   EXPECT_EQ(Read(Signal::kTraces, R"({"x":"a)"), "error: the string has no end (byte 5)");
 }
 
