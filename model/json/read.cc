@@ -15,6 +15,7 @@
 #include "model/json/scanner.h"
 #include "model/json/schema.h"
 #include "model/json/wire_buffer.h"
+#include "model/wire.h"
 
 namespace weir::model::json {
 namespace {
@@ -42,9 +43,9 @@ class JsonReader {
   bool ReadId(const Field& field, size_t size, bool keep_empty);
   bool ReadScalar(const Field& field, bool keep_zero);
   bool ReadNumeric(const Field& field, uint64_t* bits);
-  bool ReadEnum(const Field& field, int32_t* number);
+  bool ReadEnum(const Field& field, uint64_t* bits);
   template <typename T>
-  bool ReadInteger(T* value);
+  bool ReadInteger(uint64_t* bits);
   bool ReadDouble(double* value);
   Status Failure() const;
 
@@ -284,31 +285,19 @@ bool JsonReader::ReadNumeric(const Field& field, uint64_t* bits) {
       return true;
     }
     case FieldType::kEnum:
+      return ReadEnum(field, bits);
     case FieldType::kInt32:
-    case FieldType::kSint32: {
-      int32_t value = 0;
-      const bool is_enum = field.type == FieldType::kEnum;
-      if (!(is_enum ? ReadEnum(field, &value) : ReadInteger(&value))) return false;
-      *bits = static_cast<uint64_t>(int64_t{value});
-      if (field.type == FieldType::kSint32) {
-        *bits = static_cast<uint32_t>(value) << 1 ^ static_cast<uint32_t>(value >> 31);
-      }
+      return ReadInteger<int32_t>(bits);
+    case FieldType::kSint32:
+      if (!ReadInteger<int32_t>(bits)) return false;
+      *bits = static_cast<uint32_t>(EncodeZigZag(static_cast<int64_t>(*bits)));
       return true;
-    }
     case FieldType::kUint32:
-    case FieldType::kFixed32: {
-      uint32_t value = 0;
-      if (!ReadInteger(&value)) return false;
-      *bits = value;
-      return true;
-    }
+    case FieldType::kFixed32:
+      return ReadInteger<uint32_t>(bits);
     case FieldType::kInt64:
-    case FieldType::kSfixed64: {
-      int64_t value = 0;
-      if (!ReadInteger(&value)) return false;
-      *bits = static_cast<uint64_t>(value);
-      return true;
-    }
+    case FieldType::kSfixed64:
+      return ReadInteger<int64_t>(bits);
     case FieldType::kDouble: {
       double value = 0;
       if (!ReadDouble(&value)) return false;
@@ -316,17 +305,17 @@ bool JsonReader::ReadNumeric(const Field& field, uint64_t* bits) {
       return true;
     }
     default:
-      return ReadInteger(bits);
+      return ReadInteger<uint64_t>(bits);
   }
 }
 
-bool JsonReader::ReadEnum(const Field& field, int32_t* number) {
-  if (scanner_.Peek() != '"') return ReadInteger(number);
+bool JsonReader::ReadEnum(const Field& field, uint64_t* bits) {
+  if (scanner_.Peek() != '"') return ReadInteger<int32_t>(bits);
   std::string_view name;
   if (!scanner_.ReadString(&name)) return false;
   for (const EnumValue& value : field.values) {
     if (value.name == name) {
-      *number = value.number;
+      *bits = static_cast<uint64_t>(value.number);
       return true;
     }
   }
@@ -334,8 +323,9 @@ bool JsonReader::ReadEnum(const Field& field, int32_t* number) {
                        "\" (numbers are written without quotes)");
 }
 
+// An integer of type T, sign-extended.
 template <typename T>
-bool JsonReader::ReadInteger(T* value) {
+bool JsonReader::ReadInteger(uint64_t* bits) {
   std::string_view digits;
   if (scanner_.Peek() == '"') {
     if (!scanner_.ReadString(&digits)) return false;
@@ -345,8 +335,12 @@ bool JsonReader::ReadInteger(T* value) {
     if (!scanner_.ReadNumber(&digits)) return false;
   }
   const char* const end = digits.data() + digits.size();
-  const auto [stop, error] = std::from_chars(digits.data(), end, *value);
-  if (error == std::errc() && stop == end) return true;
+  T value = 0;
+  const auto [stop, error] = std::from_chars(digits.data(), end, value);
+  if (error == std::errc() && stop == end) {
+    *bits = static_cast<uint64_t>(value);
+    return true;
+  }
   if (std::is_unsigned_v<T> && digits.starts_with('-')) {
     return scanner_.Fail("must not be negative, found " + std::string(digits));
   }
