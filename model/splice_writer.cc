@@ -24,30 +24,20 @@ void SpliceWriter::Push(std::string_view framed, std::string_view content) {
                      static_cast<uint32_t>(tag), 0, 0});
 }
 
-uint8_t* SpliceWriter::Room(size_t size) {
-  const size_t needed = out_.size() + size;
-  if (needed > out_.capacity()) {
-    const size_t capacity = std::max({needed, expected_, out_.capacity() * 3 / 2});
-    if (!out_) {
-      out_ = MutableBuffer(capacity, budget_ ? budget_->ForceReserve(capacity) : Charge());
-    } else if (!out_.TryGrow(capacity)) {
-      MutableBuffer larger(capacity, budget_->ForceReserve(capacity));
-      larger.Append({reinterpret_cast<const char*>(out_.data()), out_.size()});
-      out_ = std::move(larger);
-    }
+void SpliceWriter::Grow(size_t size) {
+  const size_t used = this->size();
+  const size_t capacity = std::max({used + size, expected_, out_.capacity() * 3 / 2});
+  out_.SetSize(used);
+  if (!out_) {
+    out_ = MutableBuffer(capacity, budget_ ? budget_->ForceReserve(capacity) : Charge());
+  } else if (!out_.TryGrow(capacity)) {
+    MutableBuffer larger(capacity, budget_->ForceReserve(capacity));
+    larger.Append({reinterpret_cast<const char*>(out_.data()), used});
+    out_ = std::move(larger);
   }
-  return out_.data() + out_.size();
-}
-
-void SpliceWriter::Append(std::string_view bytes) {
-  if (bytes.empty()) return;
-  std::memcpy(Room(bytes.size()), bytes.data(), bytes.size());
-  out_.SetSize(out_.size() + bytes.size());
-}
-
-void SpliceWriter::CopyTo(const char* p) {
-  Append({pending_, static_cast<size_t>(p - pending_)});
-  pending_ = p;
+  begin_ = out_.data();
+  p_ = begin_ + used;
+  limit_ = begin_ + out_.capacity();
 }
 
 void SpliceWriter::Open() {
@@ -56,25 +46,25 @@ void SpliceWriter::Open() {
 
 void SpliceWriter::OpenFrame(Frame& frame) {
   CopyTo(frame.begin);
-  frame.out_begin = out_.size();
+  frame.out_begin = size();
   const size_t width = VarintSize(static_cast<size_t>(frame.end - frame.content));
   uint8_t* begin = Room(5 + width);
   const auto tag_size = static_cast<size_t>(PutVarint(begin, frame.tag) - begin);
   frame.out_content = frame.out_begin + tag_size + width;
-  out_.SetSize(frame.out_content);
+  p_ = begin_ + frame.out_content;
   pending_ = frame.content;
 }
 
 void SpliceWriter::SetLength(const Frame& frame) {
-  const size_t size = out_.size() - frame.out_content;
+  const size_t size = this->size() - frame.out_content;
   const size_t reserved = VarintSize(static_cast<size_t>(frame.end - frame.content));
   const size_t width = VarintSize(size);
   if (width > reserved) Room(width - reserved);
-  uint8_t* content = out_.data() + frame.out_content;
+  uint8_t* content = begin_ + frame.out_content;
   uint8_t* length = content - reserved;
   if (width != reserved) {
     std::memmove(length + width, content, size);
-    out_.SetSize(out_.size() + width - reserved);
+    p_ = length + width + size;
   }
   PutVarint(length, size);
 }
@@ -94,7 +84,7 @@ bool SpliceWriter::Pop() {
 void SpliceWriter::Drop() {
   const Frame frame = frames_.back();
   if (opened()) {
-    out_.SetSize(frame.out_begin);
+    p_ = begin_ + frame.out_begin;
     --opened_;
     frames_.pop_back();
   } else {
@@ -109,6 +99,8 @@ void SpliceWriter::Drop() {
 
 Slice SpliceWriter::Finish() {
   if (!out_) return {};
+  out_.SetSize(size());
+  begin_ = p_ = limit_ = nullptr;
   // Much was dropped: do not hold (and charge) the room for it.
   if (out_.size() < out_.capacity() / 2) {
     const bool shrunk = out_.TryGrow(std::max<size_t>(out_.size(), 1));

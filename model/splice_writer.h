@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -27,7 +28,7 @@ class SpliceWriter {
 
   // Room for this much at the first write.
   void Expect(size_t size_bytes) { expected_ = size_bytes; }
-  size_t size() const { return out_.size(); }
+  size_t size() const { return static_cast<size_t>(p_ - begin_); }
 
   // Starts a source: `framed` is one field whose value is the message `content` inside it.
   void Begin(std::string_view framed, std::string_view content);
@@ -40,9 +41,16 @@ class SpliceWriter {
   bool opened() const { return opened_ == frames_.size(); }
   // Only after Open(). Copies the source up to `p`; jumps to `p` in the source; adds bytes
   // (Append also between two sources).
-  void CopyTo(const char* p);
+  void CopyTo(const char* p) {
+    Append({pending_, static_cast<size_t>(p - pending_)});
+    pending_ = p;
+  }
   void SkipTo(const char* p) { pending_ = p; }
-  void Append(std::string_view bytes);
+  void Append(std::string_view bytes) {
+    if (bytes.empty()) return;
+    std::memcpy(Room(bytes.size()), bytes.data(), bytes.size());
+    p_ += bytes.size();
+  }
 
   // Leaves the innermost message: with the rest of it copied when it was opened, else as pending.
   // True when it was opened.
@@ -63,13 +71,21 @@ class SpliceWriter {
     size_t out_begin;  // set when opened
     size_t out_content;
   };
-  uint8_t* Room(size_t size);
+  // Makes sure that `size` bytes fit at p_; p_.
+  uint8_t* Room(size_t size) {
+    if (static_cast<size_t>(limit_ - p_) < size) Grow(size);
+    return p_;
+  }
+  void Grow(size_t size);
   void OpenFrame(Frame& frame);
   void SetLength(const Frame& frame);
 
   ByteBudget* budget_;
   size_t expected_ = 0;
   MutableBuffer out_;
+  uint8_t* begin_ = nullptr;  // of out_
+  uint8_t* p_ = nullptr;      // behind the last byte written
+  uint8_t* limit_ = nullptr;  // end of out_'s capacity
   std::vector<Frame> frames_;
   size_t opened_ = 0;  // how many of the outer frames are open
   const char* pending_ = nullptr;

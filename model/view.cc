@@ -83,9 +83,9 @@ Repeated<KeyValueView> AnyValueView::kvlist() const {
   return kind == ValueKind::kKvlist ? ValuesOf<KeyValueView>(bytes) : Repeated<KeyValueView>();
 }
 
-KeyValueView::KeyValueView(std::string_view key_value) : message(key_value) {
+void KeyValueView::ReadFields() {
   using F = fields::KeyValue;
-  for (WireReader in(key_value); in.Next();) {
+  for (WireReader in(message); in.Next();) {
     if (in.tag() == BytesTag(F::kKey)) key = in.bytes();
     if (in.tag() == BytesTag(F::kValue)) value_message = in.bytes();
   }

@@ -145,13 +145,35 @@ struct AnyValueView {
 };
 
 struct KeyValueView {
-  explicit KeyValueView(std::string_view message);
+  explicit KeyValueView(std::string_view key_value) : message(key_value) {
+    if (!ReadPlain()) ReadFields();
+  }
   AnyValueView value() const { return AnyValueView(value_message); }
 
   std::string_view message;
   std::string_view key;
   std::string_view value_message;  // an AnyValue; empty is the empty value
+
+ private:
+  // Key, then value, both below 128 bytes, and nothing else: as nearly all are.
+  bool ReadPlain();
+  void ReadFields();
 };
+
+inline bool KeyValueView::ReadPlain() {
+  const size_t size = message.size();
+  if (size < 4 || message[0] != BytesTag(1)) return false;
+  const size_t key_size = static_cast<uint8_t>(message[1]);
+  if (key_size >= 0x80 || key_size + 4 > size) return false;
+  const char* value = message.data() + 2 + key_size;
+  const size_t value_size = static_cast<uint8_t>(value[1]);
+  if (value[0] != BytesTag(2) || value_size >= 0x80 || key_size + value_size + 4 != size) {
+    return false;
+  }
+  key = {message.data() + 2, key_size};
+  value_message = {value + 2, value_size};
+  return true;
+}
 
 using Attributes = Repeated<KeyValueView>;
 
