@@ -294,7 +294,8 @@ class Decoder final : public Fields {
     std::sort(unknown.begin(), unknown.end());
     std::string keys;
     for (const std::string& key : unknown) keys += (keys.empty() ? "" : ", ") + key;
-    const std::string name = name_.empty() ? level.type_name : name_;
+    std::string name = name_.empty() ? level.type_name : name_;
+    if (name.empty() && level.known.empty()) name = "struct {}";
     problems_.AddError({Phase::kDecode, position, full_path_,
                         Quoted(name) + "has invalid keys: " + keys,
                         NearestHint(first, {level.known.begin(), level.known.end()})});

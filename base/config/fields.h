@@ -80,7 +80,11 @@ template <typename T>
 class Optional {
  public:
   Optional() = default;  // off unless written
-  static Optional On() { return On(T()); }
+  static Optional On() {
+    Optional o;
+    o.enabled_ = true;
+    return o;
+  }
   static Optional On(T value) {
     Optional o;
     o.value_ = std::move(value);
@@ -326,6 +330,8 @@ else if constexpr (internal::kIsMap<T>) {
   map.visit = [&](const std::string& key, Fields& f) { f.Visit(value[key]); };
   if constexpr (std::is_same_v<typename T::mapped_type, std::string>) {
     map.go_type = "map[string]string";
+  } else if constexpr (requires { T::mapped_type::kMapGoType; }) {
+    map.go_type = T::mapped_type::kMapGoType;
   }
   OnMap(map);
 }

@@ -55,6 +55,7 @@ class Builder final : public YAML::EventHandler {
 
   std::optional<Value> result;
   bool non_string_root_key = false;
+  size_t last_scalar = 0;  // where the text of the last scalar begins
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -74,6 +75,7 @@ class Builder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& text) override {
     plain_merge_ = text == "<<" && (tag == "?" || tag.empty());
+    last_scalar = static_cast<size_t>(mark.pos);
     Finish(At(mark, Scalar(tag, text)), anchor);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
@@ -224,6 +226,24 @@ class Builder final : public YAML::EventHandler {
   bool plain_merge_ = false;
 };
 
+// Whether the quoted scalar at `begin` is never closed: the library takes the end of the text for
+// its end. False when nothing quoted stands there.
+bool EndsInsideQuotes(std::string_view text, size_t begin) {
+  if (text.substr(0, 3) == "\xef\xbb\xbf") text.remove_prefix(3);
+  if (begin >= text.size()) return false;
+  const char quote = text[begin];
+  if (quote != '"' && quote != '\'') return false;
+  for (size_t i = begin + 1; i < text.size(); ++i) {
+    if (quote == '"' && text[i] == '\\') {
+      ++i;
+    } else if (text[i] == quote) {
+      if (quote == '"' || i + 1 == text.size() || text[i + 1] != quote) return false;
+      ++i;
+    }
+  }
+  return true;
+}
+
 YamlResult Failure(YamlError error) {
   YamlResult result;
   result.error = std::move(error);
@@ -253,6 +273,11 @@ YamlResult ParseYaml(std::string_view text, std::shared_ptr<const std::string> s
     return Failure({position, std::move(words)});
   } catch (const std::exception& e) {
     return Failure({{source, 0, 0}, e.what()});
+  }
+  if (EndsInsideQuotes(text, builder.last_scalar)) {
+    const auto line = 1 + std::count(text.begin(), text.end(), '\n');
+    return Failure({{source, static_cast<int>(line), 1},
+                    "line " + std::to_string(line) + ": found unexpected end of stream"});
   }
   YamlResult result;
   result.value = builder.result ? std::move(*builder.result) : Value();

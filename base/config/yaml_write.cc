@@ -106,16 +106,18 @@ std::string ScalarText(const Value& value) {
   }
 }
 
-void AppendYaml(const Value& value, size_t indent, bool inline_first, std::string& out);
+// The keys or dashes of `value` at `indent`, what is below them at `child`.
+void AppendYaml(const Value& value, size_t indent, size_t child, bool inline_first,
+                std::string& out);
 
 // Behind "key:" or "-": a scalar on the same line, a block below.
 void AppendChild(const Value& value, size_t indent, std::string& out) {
   if (value.is_map() && !value.map().empty()) {
     out += '\n';
-    AppendYaml(value, indent, false, out);
+    AppendYaml(value, indent, indent + 4, false, out);
   } else if (value.is_list() && !value.list().empty()) {
     out += '\n';
-    AppendYaml(value, indent, false, out);
+    AppendYaml(value, indent, indent + 4, false, out);
   } else {
     out += ' ';
     out += value.is_map() ? "{}" : value.is_list() ? "[]" : ScalarText(value);
@@ -123,14 +125,15 @@ void AppendChild(const Value& value, size_t indent, std::string& out) {
   }
 }
 
-void AppendYaml(const Value& value, size_t indent, bool inline_first, std::string& out) {
+void AppendYaml(const Value& value, size_t indent, size_t child, bool inline_first,
+                std::string& out) {
   bool first = inline_first;
   if (value.is_map()) {
     for (const Value::Member* member : Sorted(value)) {
       if (!first) out.append(indent, ' ');
       first = false;
       out += ScalarText(member->first) + ":";
-      AppendChild(member->second, indent + 4, out);
+      AppendChild(member->second, child, out);
     }
     return;
   }
@@ -142,7 +145,7 @@ void AppendYaml(const Value& value, size_t indent, bool inline_first, std::strin
         (item.is_map() && !item.map().empty()) || (item.is_list() && !item.list().empty());
     if (block) {
       out += ' ';
-      AppendYaml(item, indent + 2, true, out);
+      AppendYaml(item, indent + 2, indent + 4, true, out);
     } else {
       AppendChild(item, indent + 4, out);
     }
@@ -189,9 +192,9 @@ void AppendJson(const Value& value, size_t indent, std::string& out) {
 std::string WriteYaml(const Value& value) {
   std::string out;
   if (value.is_map() && !value.map().empty()) {
-    AppendYaml(value, 0, false, out);
+    AppendYaml(value, 0, 4, false, out);
   } else if (value.is_list() && !value.list().empty()) {
-    AppendYaml(value, 0, false, out);
+    AppendYaml(value, 0, 4, false, out);
   } else {
     out = (value.is_map() ? "{}" : value.is_list() ? "[]" : ScalarText(value)) + "\n";
   }
