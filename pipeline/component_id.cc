@@ -21,9 +21,31 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
+// As Go's %q shows the control characters that end up in ids.
+std::string Quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '\t') {
+      quoted += "\\t";
+    } else if (c == '\n') {
+      quoted += "\\n";
+    } else if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + '"';
+}
+
 Status IdError(std::string_view id, std::string_view what) {
-  return Status(StatusCode::kInvalidArgument,
-                "in \"" + std::string(id) + "\" id: " + std::string(what));
+  return Status(StatusCode::kInvalidArgument, "in " + Quoted(id) + " id: " + std::string(what));
+}
+
+// Upstream names only the part that is wrong.
+Status NameError(std::string_view name) {
+  return IdError(name, "invalid character(s) in name " + Quoted(name));
 }
 
 bool IsTypeName(std::string_view type) {
@@ -77,9 +99,7 @@ Result<ComponentId> ComponentId::Parse(std::string_view text) {
   if (slash != std::string_view::npos) {
     name = Trim(text.substr(slash + 1));
     if (name.empty()) return Fail(IdError(text, "the part after / should not be empty"));
-    if (!IsComponentName(name)) {
-      return Fail(IdError(text, "invalid character(s) in name \"" + std::string(name) + "\""));
-    }
+    if (!IsComponentName(name)) return Fail(NameError(name));
   }
   if (!IsTypeName(type)) {
     return Fail(IdError(text, "invalid character(s) in type \"" + std::string(type) + "\""));
@@ -99,9 +119,7 @@ Result<PipelineId> PipelineId::Parse(std::string_view text) {
   if (slash != std::string_view::npos) {
     name = Trim(text.substr(slash + 1));
     if (name.empty()) return Fail(IdError(text, "the part after / should not be empty"));
-    if (!IsComponentName(name)) {
-      return Fail(IdError(text, "invalid character(s) in name \"" + std::string(name) + "\""));
-    }
+    if (!IsComponentName(name)) return Fail(NameError(name));
   }
   for (const model::Signal known : model::kSignals) {
     if (model::SignalName(known) == signal) return PipelineId{known, std::string(name)};
