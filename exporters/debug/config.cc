@@ -34,8 +34,13 @@ void DebugConfig::Fields(config::Fields& f) {
   f("sampling_initial", sampling_initial);
   f("sampling_thereafter", sampling_thereafter);
   f("use_internal_logger", use_internal_logger);
-  f.Noting("output_paths", output_paths, output_paths_written);
+  f("output_paths", output_paths);
   f("sending_queue", queue);
+}
+
+void DebugConfig::Decoded(const config::Value& written, const config::Checker&) {
+  const config::Value* const paths = written.is_map() ? written.Find("output_paths") : nullptr;
+  output_paths_written = paths != nullptr && !paths->is_null();
 }
 
 void DebugConfig::Validate(const config::Checker& check) const {

@@ -39,10 +39,11 @@ struct DebugConfig {
   bool use_internal_logger = true;
   // Files, "stdout" or "stderr"; only without the internal logger. Not written: stdout.
   std::vector<std::string> output_paths;
-  bool output_paths_written = false;
+  bool output_paths_written = false;              // and not null
   config::Optional<pipeline::QueueConfig> queue;  // off unless written
 
   void Fields(config::Fields& f);
+  void Decoded(const config::Value& written, const config::Checker& check);
   void Validate(const config::Checker& check) const;
 };
 

@@ -271,6 +271,7 @@ TEST(DebugConfig, PrintsAsTheCollectorsDoes) {
   EXPECT_EQ(Resolved("{verbosity: DETAILED, use_internal_logger: false, output_paths: [stdout]}"),
             "output_paths:\n    - stdout\nsampling_initial: 2\nsampling_thereafter: 1\n"
             "sending_queue: null\nuse_internal_logger: false\nverbosity: Detailed\n");
+  EXPECT_EQ(Resolved("output_paths: null"), Resolved(""));
   EXPECT_THAT(Resolved("verbosity: loud"), ::testing::HasSubstr("unknown metrics level \"loud\""));
   EXPECT_THAT(Resolved("output_paths: [stdout]"),
               ::testing::HasSubstr("output_paths is not supported"));
