@@ -82,11 +82,12 @@ class Tools:
         self.loadgen = self._find("weir-loadgen")
         self.sink = self._find("weir-sink")
         self.http_forwarder = self._find("bare-http-forwarder")
-        self.grpc_forwarder = self._find("bare-grpc-forwarder", required=False)
+        self.grpc_forwarder = self._find("*grpc*forwarder*", required=False)
 
     def _find(self, name, required=True):
-        for path in self.build_dir.glob(f"bench/*/{name}"):
-            return path
+        for path in sorted(self.build_dir.glob(f"bench/*/{name}")):
+            if path.is_file() and os.access(path, os.X_OK):
+                return path
         if required:
             raise SystemExit(f"{name} is not built in {self.build_dir}: cmake --preset bench, then build it")
         return None
