@@ -33,9 +33,11 @@ struct ClientRequest {
 };
 
 struct ClientResponse {
+  static constexpr size_t kBodyMax = 64 * 1024;
+
   int status = 0;
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;          // at most 64 KiB of it, see `body_cut`
+  std::string body;          // at most kBodyMax of it, see `body_cut`
   bool body_cut = false;     // the rest was not read
   bool body_broken = false;  // the connection ended inside the body
 
