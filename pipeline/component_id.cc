@@ -45,6 +45,10 @@ Status IdError(std::string_view id, std::string_view what) {
 
 // Upstream names only the part that is wrong.
 Status NameError(std::string_view name) {
+  if (name.size() > kNameLengthMax) {
+    return IdError(name, "name " + Quoted(name) + " is longer than 1024 characters (" +
+                             std::to_string(name.size()) + " characters)");
+  }
   return IdError(name, "invalid character(s) in name " + Quoted(name));
 }
 

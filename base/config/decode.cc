@@ -431,7 +431,7 @@ void Decode(const Value& section, std::string_view path, const Visitor& visit, P
 std::string Nearest(std::string_view name, const std::vector<std::string>& known) {
   if (name.size() > 128) return {};
   std::string best;
-  size_t best_distance = std::max<size_t>(1, name.size() / 3) + 1;
+  size_t best_distance = (name.size() < 4 ? 1 : std::max<size_t>(2, name.size() / 3)) + 1;
   for (const std::string& candidate : known) {
     const size_t distance = EditDistance(name, candidate);
     if (distance < best_distance) {

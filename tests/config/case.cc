@@ -158,6 +158,15 @@ Result<std::string> ReadFrom(const ConfigCase& c, const std::string& path) {
 
 }  // namespace
 
+const pipeline::Registry& BuiltComponents() {
+  static const pipeline::Registry* registry = [] {
+    auto* all = new pipeline::Registry();
+    app::RegisterAllComponents(*all);
+    return all;
+  }();
+  return *registry;
+}
+
 std::string SharedData() {
   const char* given = std::getenv("WEIR_DATA");
   const std::string folder = given != nullptr ? given : WEIR_SHARED_DATA;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/config/value.h"
+#include "pipeline/registry.h"
 
 namespace weir::tests {
 
@@ -29,6 +30,8 @@ struct Outcome {
 
 // The folder of shared data, or empty when it is not there.
 std::string SharedData();
+// What this program has, nothing stood in.
+const pipeline::Registry& BuiltComponents();
 // Every *.yaml of a folder below SharedData(), by name.
 std::vector<ConfigCase> LoadCases(const std::string& folder);
 std::string ReadText(const std::string& path);

@@ -1,0 +1,1 @@
+weir_fuzz(config SOURCES config_fuzz.cc DEPS config)
