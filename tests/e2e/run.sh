@@ -52,10 +52,13 @@ install_java() {
   cp "$here"/java/pom.xml "$1" && (cd "$1" && mvn --quiet --batch-mode dependency:copy-dependencies -DoutputDirectory=jars)
 }
 
+# The first line of a log that tells what went wrong.
+reason() { grep -i -m 1 error "$1" || tail -1 "$1"; }
+
 suite_tool=python
 command -v python3 >/dev/null || skip_all "$count" "python3 is missing"
 python=$(installed "$here/requirements.txt" install_python) ||
-  skip_all "$count" "the Python packages could not be installed: $(tail -1 "$cache/python.log")"
+  skip_all "$count" "the Python packages could not be installed: $(reason "$cache/python.log")"
 export PYTHONPATH=$python PYTHONDONTWRITEBYTECODE=1
 
 case $suite in
@@ -70,7 +73,7 @@ case $suite in
     command -v npm >/dev/null || skip_all "$count" "node or npm is missing"
     [ "$(node --version | sed 's/^v\([0-9]*\).*/\1/')" -ge 20 ] || skip_all "$count" "node is $(node --version); 20 is needed"
     folder=$(installed "$here/js/package-lock.json" install_js) ||
-      skip_all "$count" "the npm packages could not be installed: $(tail -1 "$cache/js.log")"
+      skip_all "$count" "the npm packages could not be installed: $(reason "$cache/js.log")"
     # Modules are looked up beside the file that imports them.
     cp "$here/js/emit.mjs" "$folder/"
     export EMIT_FOLDER=$folder EMIT_COMMAND="node emit.mjs"
@@ -79,14 +82,14 @@ case $suite in
     suite_tool=go
     command -v go >/dev/null || skip_all "$count" "go is missing"
     folder=$(cat "$here"/go/* >"$cache/go.text" && installed "$cache/go.text" install_go) ||
-      skip_all "$count" "the Go program could not be built: $(tail -1 "$cache/go.log")"
+      skip_all "$count" "the Go program could not be built: $(reason "$cache/go.log")"
     export EMIT_FOLDER=$folder EMIT_COMMAND="./emit"
     ;;
   java_sdk)
     suite_tool=java
     command -v mvn >/dev/null && command -v java >/dev/null || skip_all "$count" "java or maven is missing"
     folder=$(installed "$here/java/pom.xml" install_java) ||
-      skip_all "$count" "the Java packages could not be had: $(tail -1 "$cache/java.log")"
+      skip_all "$count" "the Java packages could not be had: $(reason "$cache/java.log")"
     cp "$here/java/Emit.java" "$folder/"
     export EMIT_FOLDER=$folder EMIT_COMMAND="java -cp jars/* Emit.java"
     ;;
