@@ -48,13 +48,19 @@ void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
 }
 
+// What YAML 1.1 readers take for more than a string.
+bool IsOldBool(std::string_view text) {
+  for (const std::string_view word : {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N",
+                                      "no", "No", "NO", "off", "Off", "OFF", "<<", "="}) {
+    if (text == word) return true;
+  }
+  return false;
+}
+
 // Whether a plain scalar would read as this string again.
 bool IsPlainSafe(std::string_view text) {
   if (!ResolveScalar(text).is_string()) return false;
-  for (const std::string_view word : {"y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N",
-                                      "no", "No", "NO", "off", "Off", "OFF", "<<", "="}) {
-    if (text == word) return false;
-  }
+  if (IsOldBool(text)) return false;
   constexpr std::string_view kIndicators = "-?:,[]{}#&*!|>'\"%@` \t";
   const char first = text.front();
   if (kIndicators.find(first) != std::string_view::npos) {
@@ -78,7 +84,7 @@ std::string ScalarText(std::string_view text) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
   // What would read as another type is quoted doubly, as upstream does; the rest simply.
-  if (control || text.empty() || !ResolveScalar(text).is_string()) {
+  if (control || text.empty() || IsOldBool(text) || !ResolveScalar(text).is_string()) {
     std::string out;
     AppendJsonString(text, out);
     return out;

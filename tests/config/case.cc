@@ -167,6 +167,8 @@ const pipeline::Registry& BuiltComponents() {
   return *registry;
 }
 
+const pipeline::Registry& StandInComponents() { return AllComponents().registry; }
+
 std::string SharedData() {
   const char* given = std::getenv("WEIR_DATA");
   const std::string folder = given != nullptr ? given : WEIR_SHARED_DATA;

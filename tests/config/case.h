@@ -32,6 +32,8 @@ struct Outcome {
 std::string SharedData();
 // What this program has, nothing stood in.
 const pipeline::Registry& BuiltComponents();
+// The same with stand-ins.
+const pipeline::Registry& StandInComponents();
 // Every *.yaml of a folder below SharedData(), by name.
 std::vector<ConfigCase> LoadCases(const std::string& folder);
 std::string ReadText(const std::string& path);
