@@ -8,6 +8,7 @@ import base64
 import gzip
 import json
 import threading
+import time
 from concurrent import futures
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,7 +41,10 @@ class Request:
 
 
 class Sink:
-    def __init__(self):
+    """`answer_delay_s` is how long each request waits for its answer."""
+
+    def __init__(self, answer_delay_s=0):
+        self.answer_delay_s = answer_delay_s
         self.requests = []
         self._changed = threading.Condition()
         self._grpc = grpc.server(futures.ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", -1)])
@@ -55,6 +59,8 @@ class Sink:
         with self._changed:
             self.requests.append(request)
             self._changed.notify_all()
+        if self.answer_delay_s:
+            time.sleep(self.answer_delay_s)
 
     def take(self):
         """What has arrived since the last call."""
