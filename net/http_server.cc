@@ -107,6 +107,8 @@ struct HttpServer::State : std::enable_shared_from_this<HttpServer::State> {
 
   const std::shared_ptr<HttpServerCore> core;
   Listener listener;
+  std::string address;  // kept after the listener has gone
+  uint16_t port = 0;
   asio::posix::stream_descriptor acceptor;  // the listener's descriptor, borrowed
   asio::steady_timer pause;
   size_t next_loop = 0;
@@ -214,6 +216,8 @@ Status HttpServer::Start() {
       ListenerPool::OfProcess().Listen(config.transport.name, config.endpoint);
   if (!listener) return listener.error();
   state_->listener = std::move(*listener);
+  state_->address = state_->listener.address();
+  state_->port = state_->listener.port();
   state_->started = true;
   error_code error;
   state_->acceptor.assign(state_->listener.fd(), error);
@@ -247,9 +251,9 @@ void HttpServer::Shutdown(std::chrono::milliseconds grace) {
   while (core.connection_count > 0) core.changed.Wait(core.mutex);
 }
 
-const std::string& HttpServer::address() const { return state_->listener.address(); }
+const std::string& HttpServer::address() const { return state_->address; }
 
-uint16_t HttpServer::port() const { return state_->listener.port(); }
+uint16_t HttpServer::port() const { return state_->port; }
 
 size_t HttpServer::connection_count() const {
   MutexLock lock(state_->core->mutex);

@@ -55,10 +55,13 @@ std::optional<Status::Delay> DecodeRetryInfo(std::string_view any_bytes) {
   std::string_view type;
   std::string_view value;
   while (any.next()) {
-    if (any.wire_type() != protozero::pbf_wire_type::length_delimited || any.tag() > 2) {
-      any.skip();
+    const bool text = any.wire_type() == protozero::pbf_wire_type::length_delimited;
+    if (text && any.tag() == 1) {
+      type = ToView(any.get_view());
+    } else if (text && any.tag() == 2) {
+      value = ToView(any.get_view());
     } else {
-      (any.tag() == 1 ? type : value) = ToView(any.get_view());
+      any.skip();
     }
   }
   if (!type.ends_with("/google.rpc.RetryInfo")) return std::nullopt;

@@ -106,7 +106,8 @@ TEST_F(HttpServerTest, ReadsChunkedBodiesByteByByte) {
 
 TEST_F(HttpServerTest, RefusesAbusedChunks) {
   Serve();
-  for (const char* body : {"zz\r\nabc\r\n", "-1\r\n", "ffffffffffffffffff\r\n", "3\r\nabcd\r\n0\r\n\r\n"}) {
+  for (const char* body :
+       {"zz\r\nabc\r\n", "-1\r\n", "ffffffffffffffffff\r\n", "3\r\nabcd\r\n0\r\n\r\n"}) {
     auto client = Connect();
     ASSERT_TRUE(client->Send(
         std::string("POST / HTTP/1.1\r\nHost: t\r\nTransfer-Encoding: chunked\r\n\r\n") + body));

@@ -1,0 +1,225 @@
+#include "net/http_client.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+
+#include "net/http_server.h"
+#include "net/proxy.h"
+
+namespace weir::net {
+namespace {
+
+// Keeps what it was asked and answers by the path.
+class Backend final : public HttpHandler {
+ public:
+  void OnRequest(HttpRequest request, HttpResponder responder) override {
+    std::string path;
+    {
+      const std::lock_guard lock(mutex);
+      path = request.head->path;
+      target = request.head->target;
+      host = request.head->Find("Host");
+      cookie = request.head->Find("Cookie");
+      body = request.body.view();
+      peers.emplace(request.head->peer);
+    }
+    if (path == "/stall") {
+      const std::lock_guard lock(mutex);
+      stalled = std::move(responder);
+      return;
+    }
+    HttpResponse response = HttpResponse::Text(path == "/missing" ? 404 : 200, "answer");
+    if (path == "/big") response.body = Slice::Copy(std::string(100000, 'x'));
+    if (path == "/cookie") response.headers.emplace_back("Set-Cookie", "a=1; Path=/");
+    responder.Respond(std::move(response));
+  }
+  std::mutex mutex;
+  std::string target, host, cookie, body;
+  std::set<std::string> peers;
+  HttpResponder stalled;
+};
+
+class HttpClientTest : public testing::Test {
+ protected:
+  void SetUp() override { Serve({}); }
+  void Serve(HttpServerConfig config) {
+    config.endpoint = "127.0.0.1:0";
+    server_ = std::make_unique<HttpServer>(std::move(config), backend_, budget_, Logger(), pool_);
+    ASSERT_TRUE(server_->Start().ok());
+  }
+  void Open(HttpClientConfig config = {}) {
+    client_ = std::make_unique<HttpClient>(std::move(config), Logger(), pool_);
+    const Status started = client_->Start();
+    ASSERT_TRUE(started.ok()) << started.message();
+  }
+  void TearDown() override {
+    client_.reset();
+    backend_.stalled = HttpResponder();
+    server_->Shutdown(std::chrono::milliseconds(100));
+  }
+  Result<ClientResponse> Call(const std::string& url, std::vector<Slice> body = {}) {
+    ClientRequest request;
+    request.url = *ParseUrl(url);
+    request.body = std::move(body);
+    std::promise<Result<ClientResponse>> answer;
+    client_->Call(std::move(request), [&answer](Result<ClientResponse> response) {
+      answer.set_value(std::move(response));
+    });
+    return answer.get_future().get();
+  }
+  std::string Url(std::string_view path) {
+    return "http://" + server_->address() + std::string(path);
+  }
+
+  ByteBudget budget_{64 << 20};
+  Backend backend_;
+  std::shared_ptr<IoPool> pool_ = std::make_shared<IoPool>(2);
+  std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<HttpClient> client_;
+};
+
+TEST_F(HttpClientTest, SendsPartsAsOneBody) {
+  Open();
+  const auto response =
+      Call(Url("/x?y=1"), {Slice::Copy("one "), Slice::Copy(std::string(300000, 'z'))});
+  ASSERT_TRUE(response) << response.error().message();
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->body, "answer");
+  EXPECT_EQ(backend_.target, "/x?y=1");
+  EXPECT_EQ(backend_.host, server_->address());
+  EXPECT_EQ(backend_.body, "one " + std::string(300000, 'z'));
+}
+
+TEST_F(HttpClientTest, UsesItsConnectionAgain) {
+  Open();
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(Call(Url("/")));
+  EXPECT_EQ(backend_.peers.size(), 1U);
+}
+
+TEST_F(HttpClientTest, GivesEveryAnswerToItsCaller) {
+  Open();
+  EXPECT_EQ(Call(Url("/missing"))->status, 404);
+  const auto big = Call(Url("/big"));
+  EXPECT_EQ(big->body.size(), ClientResponse::kBodyMax);
+  EXPECT_TRUE(big->body_cut);
+  EXPECT_EQ(Call(Url("/"))->status, 200);
+}
+
+// Scenario: the server closes the connection while it is idle.
+TEST_F(HttpClientTest, ReplacesAStaleConnection) {
+  Open();
+  ASSERT_TRUE(Call(Url("/")));
+  HttpServerConfig again;
+  const std::string address = server_->address();
+  server_->Shutdown();
+  again.endpoint = address;
+  server_ = std::make_unique<HttpServer>(again, backend_, budget_, Logger(), pool_);
+  ASSERT_TRUE(server_->Start().ok());
+  const auto response = Call("http://" + address + "/");
+  ASSERT_TRUE(response) << response.error().message();
+  EXPECT_EQ(response->status, 200);
+}
+
+TEST_F(HttpClientTest, SaysWhyItCannotConnect) {
+  Open();
+  const std::string address = server_->address();
+  server_->Shutdown();
+  EXPECT_EQ(Call("http://" + address + "/").error().message(),
+            "dial tcp " + address + ": connect: connection refused");
+}
+
+TEST_F(HttpClientTest, GivesUpWhenItsTimeIsOver) {
+  HttpClientConfig config;
+  config.timeout = std::chrono::milliseconds(100);
+  Open(config);
+  const auto response = Call(Url("/stall"));
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code(), StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(response.error().message(), "context deadline exceeded");
+}
+
+TEST_F(HttpClientTest, CancelsWhatIsInFlightAtShutdown) {
+  Open();
+  std::promise<Status> answer;
+  ClientRequest request;
+  request.url = *ParseUrl(Url("/stall"));
+  client_->Call(std::move(request), [&](Result<ClientResponse> response) {
+    answer.set_value(response ? Status() : response.error());
+  });
+  client_->Shutdown();
+  EXPECT_EQ(answer.get_future().get().code(), StatusCode::kCancelled);
+}
+
+TEST_F(HttpClientTest, KeepsToTheLimitOfConnections) {
+  HttpClientConfig config;
+  config.max_conns_per_host = 1;
+  Open(config);
+  std::vector<std::promise<bool>> answers(10);
+  for (auto& answer : answers) {
+    ClientRequest request;
+    request.url = *ParseUrl(Url("/"));
+    client_->Call(std::move(request), [&answer](Result<ClientResponse> response) {
+      answer.set_value(response.has_value());
+    });
+  }
+  for (auto& answer : answers) EXPECT_TRUE(answer.get_future().get());
+  EXPECT_EQ(backend_.peers.size(), 1U);
+}
+
+TEST_F(HttpClientTest, KeepsCookiesWhenAsked) {
+  HttpClientConfig config;
+  config.cookies.set_enabled(true);
+  Open(config);
+  ASSERT_TRUE(Call(Url("/cookie")));
+  ASSERT_TRUE(Call(Url("/")));
+  EXPECT_EQ(backend_.cookie, "a=1");
+}
+
+TEST_F(HttpClientTest, AsksAProxyInAbsoluteForm) {
+  HttpClientConfig config;
+  config.proxy_url = "http://user:pw@" + server_->address();
+  Open(config);
+  ASSERT_TRUE(Call("http://elsewhere.example:4318/v1/logs"));
+  EXPECT_EQ(backend_.target, "http://elsewhere.example:4318/v1/logs");
+  EXPECT_EQ(backend_.host, "elsewhere.example:4318");
+}
+
+TEST_F(HttpClientTest, RefusesABadProxyAtStart) {
+  HttpClientConfig config;
+  config.proxy_url = "http://[bad";
+  HttpClient client(config, Logger(), pool_);
+  EXPECT_EQ(client.Start().message(), "parse \"http://[bad\": missing ']' in host");
+}
+
+TEST(ProxyRules, FollowTheEnvironment) {
+  const auto rules = ProxyRules::Make("", [](const char* name) -> std::string {
+    const std::string_view key(name);
+    if (key == "HTTP_PROXY") return "proxy:3128";
+    if (key == "no_proxy") return "a.example, .b.example,10.0.0.0/8,c.example:99, *.d.example";
+    return {};
+  });
+  ASSERT_TRUE(rules);
+  const auto proxied = [&](const char* url) { return rules->For(*ParseUrl(url)) != nullptr; };
+  EXPECT_TRUE(proxied("http://other.example/"));
+  EXPECT_FALSE(proxied("https://other.example/"));
+  EXPECT_FALSE(proxied("http://localhost/"));
+  EXPECT_FALSE(proxied("http://127.0.0.1:4318/"));
+  EXPECT_FALSE(proxied("http://a.example/"));
+  EXPECT_FALSE(proxied("http://x.a.example/"));
+  EXPECT_TRUE(proxied("http://b.example/"));
+  EXPECT_FALSE(proxied("http://x.b.example/"));
+  EXPECT_FALSE(proxied("http://10.1.2.3/"));
+  EXPECT_TRUE(proxied("http://11.1.2.3/"));
+  EXPECT_FALSE(proxied("http://c.example:99/"));
+  EXPECT_TRUE(proxied("http://c.example/"));
+  EXPECT_FALSE(proxied("http://x.d.example/"));
+}
+
+}  // namespace
+}  // namespace weir::net
