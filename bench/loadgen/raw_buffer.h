@@ -16,6 +16,7 @@ namespace grpc::internal {
 class GrpcByteBufferPeer {
  public:
   static void Set(ByteBuffer& buffer, grpc_byte_buffer* raw) { buffer.set_buffer(raw); }
+  static grpc_byte_buffer* Get(ByteBuffer& buffer) { return buffer.c_buffer(); }
 };
 }  // namespace grpc::internal
 
@@ -30,6 +31,12 @@ inline grpc::ByteBuffer MessageOf(const std::string& bytes, bool is_gzip) {
                   &slice, 1, is_gzip ? GRPC_COMPRESS_GZIP : GRPC_COMPRESS_NONE));
   grpc_slice_unref(slice);
   return buffer;
+}
+
+// Whether a message that was received raw is compressed.
+inline bool IsGzip(grpc::ByteBuffer& buffer) {
+  const grpc_byte_buffer* raw = grpc::internal::GrpcByteBufferPeer::Get(buffer);
+  return raw != nullptr && raw->data.raw.compression == GRPC_COMPRESS_GZIP;
 }
 
 }  // namespace weir::bench

@@ -23,7 +23,7 @@ struct SinkState {
   // Constant after start, but for the last.
   bool scan = false;
   uint64_t batch = 1000;
-  std::atomic<int64_t> start_nanos{0};   // moved by /reset
+  std::atomic<int64_t> start_nanos{0};  // moved by /reset
 
   // Set by the control thread.
   std::atomic<SinkMode> mode{SinkMode::kOk};
