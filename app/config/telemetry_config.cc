@@ -49,6 +49,24 @@ struct Root {
   void Fields(config::Fields& f) { f("service", service); }
 };
 
+// `attributes` is a list of maps.
+void CheckResourceItems(const config::Value& section, config::Problems& problems) {
+  const config::Value* list = section.Find("attributes");
+  if (list == nullptr || !list->is_list()) return;
+  size_t index = 0;
+  for (const config::Value& item : list->list()) {
+    const std::string number = std::to_string(index++);
+    if (item.is_map() || item.is_null()) continue;
+    problems.AddError({config::Phase::kDecode,
+                       item.position(),
+                       "service::telemetry::resource::attributes::" + number,
+                       "'service.telemetry.resource.attributes[" + number +
+                           "]' expected a map or struct, got \"" +
+                           std::string(item.is_list() ? "slice" : item.GoTypeName()) + "\"",
+                       {}});
+  }
+}
+
 }  // namespace
 
 bool MetricsLevel::FromText(std::string_view text, std::string* error) {
@@ -150,6 +168,37 @@ void MetricReader::Fields(config::Fields& f) {
   f("periodic", periodic, config::kOmitEmpty);
 }
 
+void ViewSelector::Fields(config::Fields& f) {
+  f("instrument_name", instrument_name, config::kOmitEmpty);
+  f("instrument_type", instrument_type, config::kOmitEmpty);
+  f("unit", unit, config::kOmitEmpty);
+  f("meter_name", meter_name, config::kOmitEmpty);
+  f("meter_version", meter_version, config::kOmitEmpty);
+  f("meter_schema_url", meter_schema_url, config::kOmitEmpty);
+}
+
+void ViewAggregation::Fields(config::Fields& f) {
+  f("default", default_aggregation, config::kOmitEmpty);
+  f("drop", drop, config::kOmitEmpty);
+  f("last_value", last_value, config::kOmitEmpty);
+  f("sum", sum, config::kOmitEmpty);
+  f("explicit_bucket_histogram", explicit_bucket_histogram, config::kOmitEmpty);
+  f("base2_exponential_bucket_histogram", base2_exponential_bucket_histogram, config::kOmitEmpty);
+}
+
+void ViewStream::Fields(config::Fields& f) {
+  f("name", name, config::kOmitEmpty);
+  f("description", description, config::kOmitEmpty);
+  f("aggregation_cardinality_limit", aggregation_cardinality_limit, config::kOmitEmpty);
+  f("aggregation", aggregation, config::kOmitEmpty);
+  f("attribute_keys", attribute_keys, config::kOmitEmpty);
+}
+
+void MetricView::Fields(config::Fields& f) {
+  f("selector", selector, config::kOmitEmpty);
+  f("stream", stream, config::kOmitEmpty);
+}
+
 MetricsTelemetry::MetricsTelemetry() {
   MetricReader reader;
   reader.pull.emplace();
@@ -204,11 +253,17 @@ void TelemetryConfig::DecodeFrom(const config::Value& section, config::Problems&
   const std::string path(kPath);
   config::Decode(sections.logs, path + "::logs", logs, problems);
   config::Decode(sections.metrics, path + "::metrics", metrics, problems);
+  // One propagator may stand alone.
+  if (config::Value* propagators = sections.traces.Find("propagators");
+      propagators != nullptr && propagators->is_string()) {
+    *propagators = config::Value::OfList({*propagators});
+  }
   config::Decode(sections.traces, path + "::traces", traces, problems);
   traces_written = !sections.traces.is_null();
   metrics.FillReaderDefaults();
   if (sections.resource.is_null() || sections.resource.is_map()) {
     resource_section = std::move(sections.resource);
+    CheckResourceItems(resource_section, problems);
     return;
   }
   problems.AddError({config::Phase::kDecode,
@@ -254,7 +309,7 @@ std::string ResourceProblem(const config::Value& section) {
 void TelemetryConfig::Validate(const config::Checker& check) const {
   if (metrics.level != MetricsLevel::kNone && metrics.readers.empty())
     check.Error("collector telemetry metrics reader should exist when metric level is not none");
-  if (metrics.level != MetricsLevel::kDetailed && !metrics.views.is_null()) {
+  if (metrics.level != MetricsLevel::kDetailed && !metrics.views.empty()) {
     check.Error(
         "service::telemetry::metrics::views can only be set when "
         "service::telemetry::metrics::level is detailed");

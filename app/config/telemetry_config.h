@@ -129,11 +129,45 @@ struct MetricReader {
   void Fields(config::Fields& f);
 };
 
+// A change to how some own metrics are made; declarative schema 0.3.0.
+struct ViewSelector {
+  std::optional<std::string> instrument_name;  // may hold `*`
+  std::optional<std::string> instrument_type;
+  std::optional<std::string> unit;
+  std::optional<std::string> meter_name;
+  std::optional<std::string> meter_version;
+  std::optional<std::string> meter_schema_url;
+  void Fields(config::Fields& f);
+};
+struct ViewAggregation {
+  // Which is present decides; sections without keys of interest here are kept as written.
+  config::Value default_aggregation;
+  config::Value drop;
+  config::Value last_value;
+  config::Value sum;
+  config::Value explicit_bucket_histogram;
+  config::Value base2_exponential_bucket_histogram;
+  void Fields(config::Fields& f);
+};
+struct ViewStream {
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+  std::optional<int> aggregation_cardinality_limit;
+  std::optional<ViewAggregation> aggregation;
+  std::optional<IncludeExclude> attribute_keys;
+  void Fields(config::Fields& f);
+};
+struct MetricView {
+  std::optional<ViewSelector> selector;
+  std::optional<ViewStream> stream;
+  void Fields(config::Fields& f);
+};
+
 struct MetricsTelemetry {
   static constexpr std::string_view kTypeName = "migration.MetricsConfigV030";
   MetricsLevel level;
   std::vector<MetricReader> readers;  // one pull reader on localhost:8888 when none is written
-  config::Value views;                // null, or a list; only with level detailed
+  std::vector<MetricView> views;      // only with level detailed
   MetricsTelemetry();
   // Shorter names unless the file says otherwise.
   void FillReaderDefaults();
