@@ -1,0 +1,1 @@
+weir_fuzz(decompress SOURCES decompress_fuzz.cc DEPS net)
