@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "net/http_client_core.h"
@@ -23,6 +24,14 @@ std::string Base64(std::string_view text) {
 
 void Fail(ClientCallPtr call, StatusCode code, std::string message) {
   call->done(::weir::Fail(Status(code, std::move(message))));
+}
+
+// Why nothing can be sent to `url`, in Go's words; empty when something can.
+std::string WrongUrl(const Url& url) {
+  if (url.scheme != "http" && url.scheme != "https") {
+    return "unsupported protocol scheme \"" + url.scheme + "\"";
+  }
+  return url.host.empty() ? "http: no Host in request URL" : "";
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -211,6 +220,13 @@ void HttpClient::Call(ClientRequest request, Done done) {
   auto call = std::make_unique<ClientCall>();
   call->request = std::move(request);
   call->done = std::move(done);
+  if (std::string wrong = WrongUrl(call->request.url); !wrong.empty()) {
+    boost::asio::post(state_->core->pool->Next(),
+                      [call = std::move(call), wrong = std::move(wrong)]() mutable {
+                        Fail(std::move(call), StatusCode::kUnavailable, std::move(wrong));
+                      });
+    return;
+  }
   state_->core->Dispatch(std::move(call), false);
 }
 

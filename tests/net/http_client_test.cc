@@ -190,6 +190,12 @@ TEST_F(HttpClientTest, AsksAProxyInAbsoluteForm) {
   EXPECT_EQ(backend_.host, "elsewhere.example:4318");
 }
 
+TEST_F(HttpClientTest, RefusesUrlsItCannotCall) {
+  Open();
+  EXPECT_EQ(Call("localhost:4318/v1/logs").error().message(),
+            "unsupported protocol scheme \"localhost\"");
+}
+
 TEST_F(HttpClientTest, RefusesABadProxyAtStart) {
   HttpClientConfig config;
   config.proxy_url = "http://[bad";
