@@ -209,6 +209,7 @@ Status HttpClient::Start() {
       MakeClientContext(*material, !core.config.tls.insecure_skip_verify);
   if (!tls) return tls.error();
   core.tls = std::move(*tls);
+  core.pool->Run();
   return {};
 }
 

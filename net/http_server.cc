@@ -219,6 +219,7 @@ Status HttpServer::Start() {
   state_->address = state_->listener.address();
   state_->port = state_->listener.port();
   state_->started = true;
+  state_->core->pool->Run();
   error_code error;
   state_->acceptor.assign(state_->listener.fd(), error);
   CHECK(!error) << error.message();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,17 +24,26 @@ struct IoPool::State {
   };
   std::vector<std::unique_ptr<Loop>> loops;
   std::atomic<size_t> next{0};
+  std::once_flag started;
 };
 
 IoPool::IoPool(int threads) : state_(std::make_unique<State>()) {
   CHECK(threads >= 1) << "a pool needs a thread, not " << threads;
   for (int i = 0; i < threads; ++i) {
-    auto& loop = *state_->loops.emplace_back(std::make_unique<State::Loop>());
-    loop.thread = std::thread([&loop, i] {
-      pthread_setname_np(pthread_self(), ("weir-http-" + std::to_string(i)).c_str());
-      loop.context.run();
-    });
+    state_->loops.emplace_back(std::make_unique<State::Loop>());
   }
+}
+
+void IoPool::Run() {
+  std::call_once(state_->started, [this] {
+    for (size_t i = 0; i < state_->loops.size(); ++i) {
+      State::Loop& loop = *state_->loops[i];
+      loop.thread = std::thread([&loop, i] {
+        pthread_setname_np(pthread_self(), ("weir-http-" + std::to_string(i)).c_str());
+        loop.context.run();
+      });
+    }
+  });
 }
 
 IoPool::~IoPool() {
@@ -44,7 +54,9 @@ IoPool::~IoPool() {
     own_thread = own_thread || loop->thread.get_id() == std::this_thread::get_id();
   }
   const auto join = [](State& state) {
-    for (auto& loop : state.loops) loop->thread.join();
+    for (auto& loop : state.loops) {
+      if (loop->thread.joinable()) loop->thread.join();
+    }
   };
   // The last user may go inside a callback; a thread cannot wait for itself.
   if (own_thread) {

@@ -12,7 +12,7 @@ namespace weir::net {
 
 class IoPool {
  public:
-  // At least 1 thread.
+  // At least 1 thread; none runs before Run().
   explicit IoPool(int threads);
   // Stops the loops and joins; nothing may use them any more.
   ~IoPool();
@@ -21,6 +21,10 @@ class IoPool {
 
   // The process's pool, made for its first user and gone with its last: one thread per core.
   static std::shared_ptr<IoPool> Shared();
+
+  // Starts the threads; more than once is once. Servers and clients do it when they start, so that
+  // creating them (`weir validate`) starts nothing.
+  void Run();
 
   // A loop for a new connection, in turn.
   boost::asio::io_context& Next();
