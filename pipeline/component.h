@@ -94,7 +94,12 @@ class ComponentConfigOf final : public ComponentConfig {
 };
 
 class Receiver : public Component {};
-class Processor : public Component, public Consumer {};
+class Processor : public Component, public Consumer {
+ public:
+  // Whether a batch goes on within its Consume call, so that room reserved behind this processor serves it. A processor that holds batches
+  // back (batch) says no, and sends them on with Context::WithoutReservations().
+  virtual bool passes_through() const { return true; }
+};
 class Exporter : public Component, public Consumer {};
 class Connector : public Component, public Consumer {};
 class Extension : public Component {};

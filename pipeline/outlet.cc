@@ -1,0 +1,40 @@
+#include "pipeline/outlet.h"
+
+#include <utility>
+
+#include "base/check.h"
+
+namespace weir::pipeline {
+namespace {
+
+void Settle(EdgeCounters& counters, size_t items, const Status& status) {
+  std::atomic<uint64_t>& outcome = status.ok()          ? counters.accepted_items
+                                   : status.permanent() ? counters.rejected_items
+                                                        : counters.refused_items;
+  outcome.fetch_add(items, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+void Outlet::Connect(std::shared_ptr<Consumer> target) { target_.store(std::move(target)); }
+
+void Outlet::Consume(model::Batch batch, const Context& context, Done done) {
+  const std::shared_ptr<Consumer> target = target_.load();
+  CHECK(target != nullptr) << "the outlet of " << name_ << " leads nowhere";
+  const size_t items = batch.items();
+  counters_.items.fetch_add(items, std::memory_order_relaxed);
+  counters_.bytes.fetch_add(batch.size_bytes(), std::memory_order_relaxed);
+  Consumer& next = *target;
+  next.Consume(std::move(batch), context,
+               [this, items, target, done = std::move(done)](Status status) mutable {
+                 Settle(counters_, items, status);
+                 done(std::move(status));
+               });
+}
+
+Status Outlet::Reserve(const BatchSize& size, Reservations& reservations) {
+  const std::shared_ptr<Consumer> target = target_.load();
+  return target ? target->Reserve(size, reservations) : Status();
+}
+
+}  // namespace weir::pipeline

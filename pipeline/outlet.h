@@ -1,0 +1,57 @@
+// Where a component sends: the joint between two nodes of the graph.
+//
+//   component ──► Outlet ──► next node (a processor, a fan-out, an exporter)
+//
+// It counts what passes and what came back (the conservation counters of one edge, shown by /debug/ledger), and it can be pointed
+// at another node while batches flow, which is how a reload replaces what is behind a component that stays. A batch that entered
+// before keeps its old way alive until it is answered.
+//
+// Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "base/metrics.h"
+#include "model/signal.h"
+#include "pipeline/consumer.h"
+
+namespace weir::pipeline {
+
+// items = answered OK + returned to the sender (refused or rejected) + in flight, at every moment when no call is between counters.
+struct EdgeCounters {
+  std::atomic<uint64_t> items{0};
+  std::atomic<uint64_t> bytes{0};
+  std::atomic<uint64_t> accepted_items{0};  // answered OK
+  std::atomic<uint64_t> refused_items{0};   // given back, may be sent again
+  std::atomic<uint64_t> rejected_items{0};  // given back for good
+
+  uint64_t in_flight_items() const {
+    return items.load() - accepted_items.load() - refused_items.load() - rejected_items.load();
+  }
+};
+
+class Outlet : public Consumer {
+ public:
+  // `name` is what the ledger shows: "receiver/otlp", "processor/batch in traces".
+  Outlet(std::string name, model::Signal signal) : name_(std::move(name)), signal_(signal) {}
+
+  // Sends to `target` from now on.
+  void Connect(std::shared_ptr<Consumer> target);
+
+  void Consume(model::Batch batch, const Context& context, Done done) override;
+  Status Reserve(const BatchSize& size, Reservations& reservations) override;
+
+  const std::string& name() const { return name_; }
+  model::Signal signal() const { return signal_; }
+  const EdgeCounters& counters() const { return counters_; }
+
+ private:
+  const std::string name_;
+  const model::Signal signal_;
+  EdgeCounters counters_;
+  std::atomic<std::shared_ptr<Consumer>> target_;
+};
+
+}  // namespace weir::pipeline

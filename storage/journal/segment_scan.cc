@@ -1,0 +1,155 @@
+#include "storage/journal/segment_scan.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "storage/io/crc32c.h"
+#include "storage/io/io.h"
+
+namespace weir::storage::journal {
+namespace {
+
+constexpr size_t kWindowSize = 1 << 20;
+
+// Bytes of a file through a window that moves forward.
+class Window {
+ public:
+  Window(io::File& file, uint64_t size) : file_(file), size_(size) {}
+
+  // `size` bytes at `offset`; fewer at the end of the file or when reading fails. Valid until the
+  // next call.
+  std::string_view At(uint64_t offset, size_t size) {
+    if (offset < begin_ || offset + size > begin_ + bytes_.size()) Fill(offset, size);
+    const uint64_t skip = std::min<uint64_t>(offset - begin_, bytes_.size());
+    return std::string_view(bytes_).substr(skip, size);
+  }
+  uint64_t size() const { return size_; }
+  int error() const { return error_; }
+
+ private:
+  void Fill(uint64_t offset, size_t size) {
+    begin_ = offset;
+    const uint64_t left = offset < size_ ? size_ - offset : 0;
+    bytes_.resize(std::min<uint64_t>(left, std::max(size, kWindowSize)));
+    const auto read = io::ReadFull(file_, bytes_.data(), bytes_.size(), offset);
+    if (!read) error_ = read.error();
+    bytes_.resize(read.value_or(0));
+  }
+
+  io::File& file_;
+  uint64_t size_;
+  uint64_t begin_ = 0;
+  std::string bytes_;
+  int error_ = 0;
+};
+
+uint32_t PayloadCrc(Window& window, uint64_t offset, uint64_t length) {
+  uint32_t crc = 0;
+  while (length > 0) {
+    const auto part = window.At(offset, std::min<uint64_t>(length, kWindowSize));
+    if (part.empty()) return ~crc;
+    crc = io::Crc32c(part, crc);
+    offset += part.size();
+    length -= part.size();
+  }
+  return crc;
+}
+
+class Scanner {
+ public:
+  Scanner(io::File& file, uint64_t size, Segment& segment, Found& found)
+      : window_(file, size), segment_(segment), found_(found) {}
+
+  void Run() {
+    uint64_t offset = kSegmentHeaderSize;
+    while (offset + kFrameHeaderSize <= window_.size()) {
+      const auto header = HeaderAt(offset);
+      if (!header) {
+        offset = SkipTo(offset, NextHeader(offset + kFrameAlignment));
+        continue;
+      }
+      TakeFrame(*header, offset);
+      offset += FrameSize(header->length);
+    }
+    Finish();
+  }
+
+ private:
+  std::optional<FrameHeader> HeaderAt(uint64_t offset) {
+    const auto bytes = window_.At(offset, kFrameHeaderSize);
+    if (bytes.size() < kFrameHeaderSize) return {};
+    auto header = DecodeFrameHeader(bytes.data(), segment_.id.mark);
+    if (header && offset + FrameSize(header->length) > window_.size()) header.reset();
+    return header;
+  }
+
+  uint64_t NextHeader(uint64_t offset) {
+    while (offset + kFrameHeaderSize <= window_.size() && !HeaderAt(offset)) {
+      if (window_.error() != 0) return window_.size();
+      offset += kFrameAlignment;
+    }
+    return std::min(offset, window_.size());
+  }
+
+  // Counts what lies between as damaged if anything was ever written there and a frame follows.
+  uint64_t SkipTo(uint64_t offset, uint64_t next) {
+    uint64_t written = 0;
+    for (uint64_t at = offset; at < next;) {
+      const auto part = window_.At(at, std::min<uint64_t>(next - at, kWindowSize));
+      if (part.empty()) break;
+      const size_t last = part.find_last_not_of('\0');
+      if (last != std::string_view::npos) written = at + last + 1 - offset;
+      at += part.size();
+    }
+    pending_frames_ += written > 0;
+    pending_bytes_ += written;
+    return next;
+  }
+
+  void TakeFrame(const FrameHeader& header, uint64_t offset) {
+    if (header.type >= kOwnTypesFrom) return;
+    const bool follows = header.sequence > 0 && header.sequence <= kSequenceMax &&
+                         header.sequence > last_ && header.sequence >= segment_.first_sequence;
+    const bool whole =
+        follows && PayloadCrc(window_, offset + kFrameHeaderSize, header.length) ==
+                       header.payload_crc;
+    if (segment_.first_sequence == 0 && whole) segment_.first_sequence = header.sequence;
+    if (!whole || header.sequence - segment_.first_sequence > std::numeric_limits<uint32_t>::max()) {
+      ++pending_frames_;
+      pending_bytes_ += FrameSize(header.length);
+      return;
+    }
+    segment_.AddRecord(header.sequence, offset, header.length);
+    segment_.end_offset = offset + FrameSize(header.length);
+    last_ = header.sequence;
+    // Damage with a record behind it was not the torn end.
+    found_.damaged_frames += std::exchange(pending_frames_, 0);
+    found_.damaged_bytes += std::exchange(pending_bytes_, 0);
+  }
+
+  void Finish() {
+    found_.torn_bytes = pending_bytes_;
+    found_.error = window_.error();
+    if (segment_.first_sequence == 0) return;
+    if (segment_.index.empty()) segment_.last_sequence = segment_.first_sequence - 1;
+    segment_.index_loaded = true;
+    found_.segment = std::move(segment_);
+  }
+
+  Window window_;
+  Segment& segment_;
+  Found& found_;
+  uint64_t last_ = 0;
+  uint64_t pending_frames_ = 0;  // since the last whole record
+  uint64_t pending_bytes_ = 0;
+};
+
+}  // namespace
+
+void ScanSegment(io::File& file, uint64_t size, Segment& segment, Found& found) {
+  Scanner(file, size, segment, found).Run();
+}
+
+}  // namespace weir::storage::journal
