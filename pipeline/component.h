@@ -55,11 +55,14 @@ struct Settings {
 };
 
 class Component;
+class ServiceView;
 
 // What a running component may ask of the program. Thread-safe.
 class Host {
  public:
   virtual ~Host() = default;
+  // What runs in this program, for pages that show it (pipeline/service_view.h); null in tests.
+  virtual const ServiceView* service_view() const { return nullptr; }
   // The extension with this id, or null. Roles: pipeline/extension.h.
   virtual Component* FindExtension(const ComponentId& id) = 0;
   // kFatalError stops the program.
@@ -96,8 +99,9 @@ class ComponentConfigOf final : public ComponentConfig {
 class Receiver : public Component {};
 class Processor : public Component, public Consumer {
  public:
-  // Whether a batch goes on within its Consume call, so that room reserved behind this processor serves it. A processor that holds batches
-  // back (batch) says no, and sends them on with Context::WithoutReservations().
+  // Whether a batch goes on within its Consume call, so that room reserved behind this processor
+  // serves it. A processor that holds batches back (batch) says no, and sends them on with
+  // Context::WithoutReservations().
   virtual bool passes_through() const { return true; }
 };
 class Exporter : public Component, public Consumer {};

@@ -15,8 +15,10 @@ void Drops::Add(std::string_view reason, size_t items, size_t bytes) {
     MetricLabels labels = labels_;
     labels.emplace_back("reason", reason);
     const Counters counters{
-        &scope_.AddCounter({"weir_dropped_items", "Items taken out of the stream, by reason.", "{item}"}, labels),
-        &scope_.AddCounter({"weir_dropped_bytes", "Bytes of the items taken out of the stream.", "By"}, labels)};
+        &scope_.AddCounter(
+            {"weir_dropped_items", "Items taken out of the stream, by reason.", "{item}"}, labels),
+        &scope_.AddCounter(
+            {"weir_dropped_bytes", "Bytes of the items taken out of the stream.", "By"}, labels)};
     known = by_reason_.emplace(reason, counters).first;
   }
   known->second.items->Add(items);

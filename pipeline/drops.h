@@ -1,8 +1,10 @@
-// What a component takes out of the stream on purpose, by reason: a sampler's decision, a filter's rule, a batch its queue gave up.
+// What a component takes out of the stream on purpose, by reason: a sampler's decision, a filter's
+// rule, a batch its queue gave up.
 //
-// One side of the conservation equation (received = delivered + stored + dropped(by reason) + in flight), so every component that
-// answers OK without passing everything on must report here. Shown as `weir_dropped_items{kind,id,signal,reason}` and
-// `weir_dropped_bytes`, and in /debug/ledger. Thread-safe.
+// One side of the conservation equation (received = delivered + stored + dropped(by reason) + in
+// flight), so every component that answers OK without passing everything on must report here. Shown
+// as `weir_dropped_items{kind,id,signal,reason}` and `weir_dropped_bytes`, and in /debug/ledger.
+// Thread-safe.
 #pragma once
 
 #include <map>

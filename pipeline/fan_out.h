@@ -1,7 +1,8 @@
 // One batch to several branches, and one answer back (DESIGN §2).
 //
-// All branches share the same bytes. Room is reserved in every branch first; when one would refuse, nobody gets the batch, so a
-// sender's retry never doubles a branch that had accepted. The answer comes when the last branch has answered and is the worst of theirs.
+// All branches share the same bytes. Room is reserved in every branch first; when one would refuse,
+// nobody gets the batch, so a sender's retry never doubles a branch that had accepted. The answer
+// comes when the last branch has answered and is the worst of theirs.
 #pragma once
 
 #include <memory>

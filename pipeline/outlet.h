@@ -2,9 +2,10 @@
 //
 //   component ──► Outlet ──► next node (a processor, a fan-out, an exporter)
 //
-// It counts what passes and what came back (the conservation counters of one edge, shown by /debug/ledger), and it can be pointed
-// at another node while batches flow, which is how a reload replaces what is behind a component that stays. A batch that entered
-// before keeps its old way alive until it is answered.
+// It counts what passes and what came back (the conservation counters of one edge, shown by
+// /debug/ledger), and it can be pointed at another node while batches flow, which is how a reload
+// replaces what is behind a component that stays. A batch that entered before keeps its old way
+// alive until it is answered.
 //
 // Thread-safe.
 #pragma once
@@ -19,7 +20,8 @@
 
 namespace weir::pipeline {
 
-// items = answered OK + returned to the sender (refused or rejected) + in flight, at every moment when no call is between counters.
+// items = answered OK + returned to the sender (refused or rejected) + in flight, at every moment
+// when no call is between counters.
 struct EdgeCounters {
   std::atomic<uint64_t> items{0};
   std::atomic<uint64_t> bytes{0};

@@ -32,21 +32,27 @@ MetricDefinition Definition(std::string_view outcome, std::string_view what, mod
 
 }  // namespace
 
-ReceiverInlet::ReceiverInlet(const ComponentId& receiver, model::Signal signal, MetricStore* metrics)
+ReceiverInlet::ReceiverInlet(const ComponentId& receiver, model::Signal signal,
+                             MetricStore* metrics)
     : Outlet("receiver/" + receiver.ToString(), signal),
       receiver_(receiver.ToString()),
       scope_(metrics ? MetricScope(*metrics) : MetricScope()) {}
 
 ReceiverInlet::Counters ReceiverInlet::CountersOf(std::string_view transport) {
   MutexLock lock(mutex_);
-  if (const auto known = by_transport_.find(transport); known != by_transport_.end()) return known->second;
+  if (const auto known = by_transport_.find(transport); known != by_transport_.end())
+    return known->second;
   MetricLabels labels{{"receiver", receiver_}};
   if (!transport.empty()) labels.emplace_back("transport", transport);
-  scope_.AddCounter(Definition("failed", "that failed to be processed by the receiver due to internal errors.", signal()),
-                    labels);
+  scope_.AddCounter(
+      Definition("failed", "that failed to be processed by the receiver due to internal errors.",
+                 signal()),
+      labels);
   const Counters counters{
-      &scope_.AddCounter(Definition("accepted", "successfully pushed into the pipeline.", signal()), labels),
-      &scope_.AddCounter(Definition("refused", "that could not be pushed into the pipeline.", signal()), labels)};
+      &scope_.AddCounter(Definition("accepted", "successfully pushed into the pipeline.", signal()),
+                         labels),
+      &scope_.AddCounter(
+          Definition("refused", "that could not be pushed into the pipeline.", signal()), labels)};
   return by_transport_.emplace(transport, counters).first->second;
 }
 

@@ -1,8 +1,10 @@
-// What a receiver sends to: the first outlet of the graph, which also keeps the Collector's receiver counters.
+// What a receiver sends to: the first outlet of the graph, which also keeps the Collector's
+// receiver counters.
 //
 //   otelcol_receiver_{accepted,refused,failed}_{spans,metric_points,log_records}{receiver,transport}
 //
-// All three appear with the first batch of a transport. A failure that came back from the pipeline counts as refused.
+// All three appear with the first batch of a transport. A failure that came back from the pipeline
+// counts as refused.
 #pragma once
 
 #include <map>

@@ -269,6 +269,16 @@ template <typename T>
 inline constexpr bool kIsPointer<std::optional<T>> = true;
 
 template <typename T>
+constexpr bool PrintsEmpty() {
+  if constexpr (requires { T::kPrintsEmpty; }) return T::kPrintsEmpty;
+  return false;
+}
+template <typename T>
+constexpr bool HasMapGoType() {
+  return requires { T::kMapGoType; };
+}
+
+template <typename T>
 constexpr std::string_view IntGoType() {
   if constexpr (std::is_same_v<T, int>) return "int";
   if constexpr (std::is_same_v<T, int64_t>) return "int64";
@@ -302,64 +312,62 @@ void Fields::Visit(T& value) {
   } else if constexpr (std::is_same_v<T, Value>) {
     OnAny(value);
   } else if constexpr (TextEnum<T>) {
-    OnEnum({T::GoType(),
-            [&](std::string_view text, std::string* error) {
-      return value.FromText(text, error); },
-            [&] {
-      return std::string(value.ToText()); }, [&] {
-      return IsZeroEnum(value); },
-            requires { T::kPrintsEmpty;
+    EnumRef ref;
+    ref.go_type = T::GoType();
+    ref.from_text = [&](std::string_view text, std::string* error) {
+      return value.FromText(text, error);
+    };
+    ref.to_text = [&] { return std::string(value.ToText()); };
+    ref.is_zero = [&] { return IsZeroEnum(value); };
+    ref.prints_empty = internal::PrintsEmpty<T>();
+    OnEnum(ref);
+  } else if constexpr (internal::kIsVector<T>) {
+    ListRef list;
+    list.size = [&] { return value.size(); };
+    list.resize = [&](size_t size) { value.resize(size); };
+    list.visit = [&](size_t index, Fields& f) { f.Visit(value[index]); };
+    OnList(list);
+  } else if constexpr (internal::kIsMap<T>) {
+    MapRef map;
+    map.keys = [&] {
+      std::vector<std::string> keys;
+      for (const auto& [key, element] : value) keys.push_back(key);
+      return keys;
+    };
+    map.clear = [&] { value.clear(); };
+    map.visit = [&](const std::string& key, Fields& f) { f.Visit(value[key]); };
+    if constexpr (std::is_same_v<typename T::mapped_type, std::string>) {
+      map.go_type = "map[string]string";
+    } else if constexpr (internal::HasMapGoType<typename T::mapped_type>()) {
+      map.go_type = T::mapped_type::kMapGoType;
+    }
+    OnMap(map);
+  } else if constexpr (internal::kIsOptional<T>) {
+    const auto set_enabled = [&](bool on) { value.set_enabled(on); };
+    if (BeginOptional({value.enabled(), value.on_null(), set_enabled})) {
+      Visit(value.value());
+      EndOptional();
+    }
+  } else if constexpr (internal::kIsPointer<T>) {
+    const auto set_present = [&](bool present) {
+      if (!present) {
+        value.reset();
+      } else if (!value) {
+        value.emplace();
+      }
+    };
+    if (BeginPointer(value.has_value(), set_present)) {
+      Visit(*value);
+      EndPointer();
+    }
+  } else {
+    static_assert(Struct<T>, "a configuration field needs a known type or a Fields() function");
+    if (BeginStruct(TypeNameOf<T>())) {
+      value.Fields(*this);
+      FinishStruct(value);
+      EndStruct();
+    }
   }
-});
-}  // namespace weir::config
-else if constexpr (internal::kIsVector<T>) {
-  ListRef list;
-  list.size = [&] { return value.size(); };
-  list.resize = [&](size_t size) { value.resize(size); };
-  list.visit = [&](size_t index, Fields& f) { f.Visit(value[index]); };
-  OnList(list);
-}
-else if constexpr (internal::kIsMap<T>) {
-  MapRef map;
-  map.keys = [&] {
-    std::vector<std::string> keys;
-    for (const auto& [key, element] : value) keys.push_back(key);
-    return keys;
-  };
-  map.clear = [&] { value.clear(); };
-  map.visit = [&](const std::string& key, Fields& f) { f.Visit(value[key]); };
-  if constexpr (std::is_same_v<typename T::mapped_type, std::string>) {
-    map.go_type = "map[string]string";
-  } else if constexpr (requires { T::mapped_type::kMapGoType; }) {
-    map.go_type = T::mapped_type::kMapGoType;
-  }
-  OnMap(map);
-}
-else if constexpr (internal::kIsOptional<T>) {
-  if (BeginOptional({value.enabled(), value.on_null(), [&](bool on) { value.set_enabled(on); }})) {
-    Visit(value.value());
-    EndOptional();
-  }
-}
-else if constexpr (internal::kIsPointer<T>) {
-  if (BeginPointer(value.has_value(), [&](bool present) {
-        if (!present)
-          value.reset();
-        else if (!value)
-          value.emplace();
-      })) {
-    Visit(*value);
-    EndPointer();
-  }
-}
-else {
-  static_assert(Struct<T>, "a configuration field needs a known type or a Fields() function");
-  if (BeginStruct(TypeNameOf<T>())) {
-    value.Fields(*this);
-    FinishStruct(value);
-    EndStruct();
-  }
-}
 }
 
 }  // namespace weir::config
