@@ -7,7 +7,8 @@ namespace weir::config {
 namespace {
 
 constexpr int kRoundsMax = 1000;
-// A reference that doubles its own text would fill the memory long before the rounds end.
+// All text that the references of one value may bring, together: one that holds itself would fill
+// the memory, or take minutes, long before the rounds end.
 constexpr size_t kTextBytesMax = size_t{16} << 20;
 
 bool IsSchemeChar(char c) {
@@ -79,6 +80,7 @@ class Expander {
   Expander(Retriever& retriever, Problems& problems) : retriever_(retriever), problems_(problems) {}
 
   bool ExpandFully(Value& value) {
+    text_bytes_ = 0;
     for (int round = 0; round < kRoundsMax; ++round) {
       bool changed = false;
       if (!Expand(value, &changed)) return false;
@@ -105,7 +107,9 @@ class Expander {
     Value text = Value::OfString(value.text());
     Problems ignored;
     Expander quiet(retriever_, ignored);
-    if (!quiet.ExpandText(text, changed)) {
+    const bool understood = quiet.ExpandText(text, changed);
+    text_bytes_ += quiet.text_bytes_;
+    if (!understood) {
       value.set_expanded(false);
     } else if (text.is_string() || text.expanded()) {
       value.set_text(text.expanded() ? text.text() : text.as_string());
@@ -122,6 +126,9 @@ class Expander {
     Result<Retrieved> retrieved = Follow(reference, value.position());
     if (!retrieved) return Refuse(value.position(), retrieved.error().message());
     *changed = true;
+    text_bytes_ += input.size() + retrieved->text.size();
+    if (text_bytes_ > kTextBytesMax)
+      return Refuse(value.position(), "too many recursive expansions");
     const Position position = value.position();
     const Position key_position = value.key_position();
     if (reference == input) {
@@ -129,9 +136,7 @@ class Expander {
       value.set_text(std::move(retrieved->text));
       value.set_expanded(true);
     } else {
-      std::string replaced = ReplaceEvery(input, reference, retrieved->text);
-      if (replaced.size() > kTextBytesMax) return Refuse(position, "too many recursive expansions");
-      value = Value::OfString(std::move(replaced));
+      value = Value::OfString(ReplaceEvery(input, reference, retrieved->text));
     }
     value.set_position(position);
     value.set_key_position(key_position);
@@ -161,6 +166,7 @@ class Expander {
 
   Retriever& retriever_;
   Problems& problems_;
+  size_t text_bytes_ = 0;  // brought by references since ExpandFully began
 };
 
 void UnescapeDollars(Value& value) {
