@@ -50,7 +50,8 @@ TEST(CommandLine, RunsTheBuiltInConfigurationWithoutConfig) {
 }
 
 TEST(CommandLine, NamesTheFilesToWatch) {
-  const Invocation run({"--config", "a.yaml", "--config=file:b.yaml", "--set=exporters.debug.sampling_initial=1"});
+  const Invocation run(
+      {"--config", "a.yaml", "--config=file:b.yaml", "--set=exporters.debug.sampling_initial=1"});
   EXPECT_EQ(run.request.files, (std::vector<std::string>{"a.yaml", "b.yaml"}));
   EXPECT_FALSE(run.request.uses_default_config);
 }
