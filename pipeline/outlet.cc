@@ -16,25 +16,37 @@ void Settle(EdgeCounters& counters, size_t items, const Status& status) {
 
 }  // namespace
 
-void Outlet::Connect(std::shared_ptr<Consumer> target) { target_.store(std::move(target)); }
+Outlet::Way::~Way() {
+  if (left) left();
+}
+
+void Outlet::Connect(std::shared_ptr<Consumer> target, UniqueFunction<void()> left) {
+  const std::shared_ptr<Way> former = way_.exchange(std::make_shared<Way>(std::move(target)));
+  if (former == nullptr) {
+    if (left) left();
+    return;
+  }
+  // Nobody but its destructor looks at it, which runs no earlier than this function returns.
+  former->left = std::move(left);
+}
 
 void Outlet::Consume(model::Batch batch, const Context& context, Done done) {
-  const std::shared_ptr<Consumer> target = target_.load();
-  CHECK(target != nullptr) << "the outlet of " << name_ << " leads nowhere";
+  const std::shared_ptr<Way> way = way_.load();
+  CHECK(way != nullptr) << "the outlet of " << name_ << " leads nowhere";
   const size_t items = batch.items();
   counters_.items.fetch_add(items, std::memory_order_relaxed);
   counters_.bytes.fetch_add(batch.size_bytes(), std::memory_order_relaxed);
-  Consumer& next = *target;
-  next.Consume(std::move(batch), context,
-               [this, items, target, done = std::move(done)](Status status) mutable {
-                 Settle(counters_, items, status);
-                 done(std::move(status));
-               });
+  way->consumer->Consume(
+      std::move(batch), context,
+      [this, items, target = way->consumer, done = std::move(done)](Status status) mutable {
+        Settle(counters_, items, status);
+        done(std::move(status));
+      });
 }
 
 Status Outlet::Reserve(const BatchSize& size, Reservations& reservations) {
-  const std::shared_ptr<Consumer> target = target_.load();
-  return target ? target->Reserve(size, reservations) : Status();
+  const std::shared_ptr<Way> way = way_.load();
+  return way ? way->consumer->Reserve(size, reservations) : Status();
 }
 
 }  // namespace weir::pipeline

@@ -5,7 +5,7 @@
 // It counts what passes and what came back (the conservation counters of one edge, shown by
 // /debug/ledger), and it can be pointed at another node while batches flow, which is how a reload
 // replaces what is behind a component that stays. A batch that entered before keeps its old way
-// alive until it is answered.
+// alive until it is answered, and Connect tells when nobody is entering it any more.
 //
 // Thread-safe.
 #pragma once
@@ -39,8 +39,9 @@ class Outlet : public Consumer {
   // `name` is what the ledger shows: "receiver/otlp", "processor/batch in traces".
   Outlet(std::string name, model::Signal signal) : name_(std::move(name)), signal_(signal) {}
 
-  // Sends to `target` from now on.
-  void Connect(std::shared_ptr<Consumer> target);
+  // Sends to `target` from now on. `left` is called once, on whichever thread, when the last call
+  // into the former target has returned; what was given to it may still wait for its answer.
+  void Connect(std::shared_ptr<Consumer> target, UniqueFunction<void()> left = {});
 
   void Consume(model::Batch batch, const Context& context, Done done) override;
   Status Reserve(const BatchSize& size, Reservations& reservations) override;
@@ -50,10 +51,19 @@ class Outlet : public Consumer {
   const EdgeCounters& counters() const { return counters_; }
 
  private:
+  // A target, and who is entering it: each call holds the way until it returns, its answer holds
+  // only the consumer.
+  struct Way {
+    explicit Way(std::shared_ptr<Consumer> target) : consumer(std::move(target)) {}
+    ~Way();
+    const std::shared_ptr<Consumer> consumer;
+    UniqueFunction<void()> left;
+  };
+
   const std::string name_;
   const model::Signal signal_;
   EdgeCounters counters_;
-  std::atomic<std::shared_ptr<Consumer>> target_;
+  std::atomic<std::shared_ptr<Way>> way_;
 };
 
 }  // namespace weir::pipeline
