@@ -17,6 +17,10 @@
 #else
 #define WEIR_THREAD_ANNOTATION(x)
 #endif
+// Abseil, which gRPC brings along, has some of these with the same meaning.
+#undef GUARDED_BY
+#undef PT_GUARDED_BY
+#undef NO_THREAD_SAFETY_ANALYSIS
 #define CAPABILITY(x) WEIR_THREAD_ANNOTATION(capability(x))
 #define SCOPED_CAPABILITY WEIR_THREAD_ANNOTATION(scoped_lockable)
 #define GUARDED_BY(x) WEIR_THREAD_ANNOTATION(guarded_by(x))
