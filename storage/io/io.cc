@@ -1,6 +1,8 @@
 #include "storage/io/io.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <system_error>
 
 namespace weir::storage::io {

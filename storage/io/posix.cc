@@ -132,8 +132,7 @@ IoResult<std::vector<std::string>> PosixDirectory::List() {
 
 IoResult<std::unique_ptr<Lock>> PosixDirectory::TakeLock(const std::string& name,
                                                          std::chrono::nanoseconds timeout) {
-  const int fd =
-      openat(directory_.fd(), name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
+  const int fd = openat(directory_.fd(), name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, kFileMode);
   if (fd < 0) return tl::unexpected(errno);
   auto lock = std::make_unique<PosixLock>(fd);
   const auto deadline = std::chrono::steady_clock::now() + timeout;

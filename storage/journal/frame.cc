@@ -3,6 +3,7 @@
 #include <array>
 #include <charconv>
 #include <cstdio>
+#include <cstring>
 
 #include "storage/io/crc32c.h"
 #include "storage/journal/bytes.h"
@@ -10,7 +11,6 @@
 namespace weir::storage::journal {
 namespace {
 
-constexpr std::string_view kFrameMagic{"WJF\xA7", 4};
 constexpr std::string_view kSegmentMagic = "WEIRJRNL";
 constexpr uint8_t kFrameVersion = 1;
 constexpr size_t kFrameCrcAt = kFrameHeaderSize - sizeof(uint32_t);

@@ -22,9 +22,12 @@ inline constexpr size_t kSegmentHeaderSize = 64;
 inline constexpr size_t kFrameHeaderSize = 32;
 inline constexpr size_t kFrameAlignment = 8;
 
-// Types from here on are the journal's own; those below are the user's, 0 is none.
+// What every frame begins with.
+inline constexpr std::string_view kFrameMagic{"WJF\xA7", 4};
+
+// Types from here on are the journal's own; those below are the user's.
 inline constexpr uint8_t kOwnTypesFrom = 0xF0;
-inline constexpr uint8_t kIndexType = 0xF0;  // payload: storage/journal/segment_index.h
+inline constexpr uint8_t kIndexType = 0xF0;  // payload: EncodeIndex (storage/journal/segment.h)
 inline constexpr uint8_t kSealType = 0xF1;   // sequence: where the index frame begins
 
 // Numbers of records begin at 1; a larger one than this is no record's.
@@ -44,8 +47,8 @@ void EncodeFrameHeader(const FrameHeader& header, uint32_t mark, char* to);
 std::optional<FrameHeader> DecodeFrameHeader(const char* bytes, uint32_t mark);
 // Of the whole frame, padding included.
 inline uint64_t FrameSize(uint64_t payload_length) {
-  return kFrameHeaderSize + (payload_length + kFrameAlignment - 1) / kFrameAlignment *
-                                kFrameAlignment;
+  return kFrameHeaderSize +
+         (payload_length + kFrameAlignment - 1) / kFrameAlignment * kFrameAlignment;
 }
 
 struct SegmentHeader {

@@ -127,6 +127,10 @@ std::string EncodeSealing(const Segment& segment, uint64_t offset) {
   return bytes;
 }
 
+uint64_t SealingSize(uint64_t records) {
+  return FrameSize(kIndexHeaderSize + records * kEntrySize) + kFrameHeaderSize;
+}
+
 Found ReadSegment(io::File& file, const SegmentId& id) {
   Found found;
   Segment segment;

@@ -40,7 +40,8 @@ struct Segment {
   // Records in order. When it is not loaded, the file's index frame has it (sealed segments only).
   bool index_loaded = false;
   std::vector<IndexEntry> index;
-  bool sealed = false;  // the file ends with index and seal
+  bool sealed = false;   // the file ends with index and seal
+  bool sealable = true;  // false when reading it failed: it stays as it is
   // What each cursor has not delivered, by CursorId.
   std::vector<Tally> undelivered;
   // For reading; opened when needed.
@@ -56,6 +57,8 @@ struct Segment {
 std::string EncodeIndex(const Segment& segment);
 // The frames that seal `segment` at `offset`: index, then seal, the last 32 bytes of the file.
 std::string EncodeSealing(const Segment& segment, uint64_t offset);
+// Its size for `records` records.
+uint64_t SealingSize(uint64_t records);
 
 // What a segment's file turned out to hold.
 struct Found {
@@ -63,8 +66,8 @@ struct Found {
   std::optional<Segment> segment;
   uint64_t damaged_frames = 0;  // places where frames ought to be and are not
   uint64_t damaged_bytes = 0;
-  uint64_t torn_bytes = 0;  // written last, whole never: nothing was acknowledged of them
-  int error = 0;            // errno of a read that failed
+  uint64_t torn_bytes = 0;            // written last, whole never: nothing was acknowledged of them
+  int error = 0;                      // errno of a read that failed
   uint32_t version = kFormatVersion;  // another one: nothing else was read
 };
 

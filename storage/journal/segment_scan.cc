@@ -1,9 +1,11 @@
 #include "storage/journal/segment_scan.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "storage/io/crc32c.h"
 #include "storage/io/io.h"
@@ -20,10 +22,14 @@ class Window {
 
   // `size` bytes at `offset`; fewer at the end of the file or when reading fails. Valid until the
   // next call.
-  std::string_view At(uint64_t offset, size_t size) {
-    if (offset < begin_ || offset + size > begin_ + bytes_.size()) Fill(offset, size);
+  std::string_view At(uint64_t offset, size_t size) { return From(offset, size).substr(0, size); }
+  // At(offset, size) and whatever else of the window lies behind it.
+  std::string_view From(uint64_t offset, size_t size) {
+    const bool inside = offset >= begin_ && offset + size <= begin_ + bytes_.size();
+    const bool at_end = offset >= begin_ && begin_ + bytes_.size() >= size_;
+    if (!inside && !at_end) Fill(offset, size);
     const uint64_t skip = std::min<uint64_t>(offset - begin_, bytes_.size());
-    return std::string_view(bytes_).substr(skip, size);
+    return std::string_view(bytes_).substr(skip);
   }
   uint64_t size() const { return size_; }
   int error() const { return error_; }
@@ -44,6 +50,12 @@ class Window {
   std::string bytes_;
   int error_ = 0;
 };
+
+// Faster than looking for a byte: most of a preallocated file is zero.
+bool IsZero(std::string_view bytes) {
+  return bytes.front() == '\0' &&
+         std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
+}
 
 uint32_t PayloadCrc(Window& window, uint64_t offset, uint64_t length) {
   uint32_t crc = 0;
@@ -85,12 +97,22 @@ class Scanner {
     return header;
   }
 
+  // The next header at or behind `offset`, or the end of the file.
   uint64_t NextHeader(uint64_t offset) {
-    while (offset + kFrameHeaderSize <= window_.size() && !HeaderAt(offset)) {
-      if (window_.error() != 0) return window_.size();
-      offset += kFrameAlignment;
+    while (offset + kFrameHeaderSize <= window_.size()) {
+      const auto part = window_.From(offset, kFrameHeaderSize);
+      if (part.size() < kFrameHeaderSize) break;
+      const size_t found = part.find(kFrameMagic);
+      // The magic's first bytes may be the last of this part.
+      const size_t skip = found == part.npos ? part.size() - (kFrameMagic.size() - 1) : found;
+      const bool aligned = skip % kFrameAlignment == 0;
+      if (found != part.npos && aligned && HeaderAt(offset + skip)) return offset + skip;
+      // Down to a place that was not looked at; never back to the one that was.
+      const size_t passed = found == part.npos ? skip / kFrameAlignment * kFrameAlignment
+                                               : (skip / kFrameAlignment + 1) * kFrameAlignment;
+      offset += std::max(passed, kFrameAlignment);
     }
-    return std::min(offset, window_.size());
+    return window_.size();
   }
 
   // Counts what lies between as damaged if anything was ever written there and a frame follows.
@@ -99,8 +121,7 @@ class Scanner {
     for (uint64_t at = offset; at < next;) {
       const auto part = window_.At(at, std::min<uint64_t>(next - at, kWindowSize));
       if (part.empty()) break;
-      const size_t last = part.find_last_not_of('\0');
-      if (last != std::string_view::npos) written = at + last + 1 - offset;
+      if (!IsZero(part)) written = at + part.find_last_not_of('\0') + 1 - offset;
       at += part.size();
     }
     pending_frames_ += written > 0;
@@ -112,11 +133,11 @@ class Scanner {
     if (header.type >= kOwnTypesFrom) return;
     const bool follows = header.sequence > 0 && header.sequence <= kSequenceMax &&
                          header.sequence > last_ && header.sequence >= segment_.first_sequence;
-    const bool whole =
-        follows && PayloadCrc(window_, offset + kFrameHeaderSize, header.length) ==
-                       header.payload_crc;
+    const bool whole = follows && PayloadCrc(window_, offset + kFrameHeaderSize, header.length) ==
+                                      header.payload_crc;
     if (segment_.first_sequence == 0 && whole) segment_.first_sequence = header.sequence;
-    if (!whole || header.sequence - segment_.first_sequence > std::numeric_limits<uint32_t>::max()) {
+    if (!whole ||
+        header.sequence - segment_.first_sequence > std::numeric_limits<uint32_t>::max()) {
       ++pending_frames_;
       pending_bytes_ += FrameSize(header.length);
       return;
