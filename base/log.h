@@ -4,8 +4,8 @@
 //   logger.Info("Starting GRPC server", {{"endpoint", "localhost:4317"}});
 //
 // A Logger is a cheap handle: a sink and the fields every line of it carries (the component's id,
-// kind, signal). The one door to spdlog is base/log.cc. Thread-safe; a line below the level costs a
-// comparison.
+// kind, signal). The one door to spdlog is app/telemetry/log_sink.cc. Thread-safe; a line below the
+// level costs a comparison.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,7 @@ struct LogField {
 };
 using LogFields = std::vector<LogField>;
 
-// Where lines go. Implementations: base/log.cc (spdlog), tests/support/captured_log.h.
+// Where lines go. Implementations: app/telemetry/log_sink.h, tests/support/captured_log.h.
 class LogSink {
  public:
   virtual ~LogSink() = default;

@@ -1,11 +1,12 @@
 // Every instrument of the program, for whoever shows them: the Prometheus page on :8888
-// (prometheus-cpp collects from here) and the ledger. Thread-safe.
+// (app/telemetry renders it) and the ledger. Thread-safe.
 #pragma once
 
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/metrics.h"
@@ -42,6 +43,11 @@ class MetricStore {
   // and the ledger.
   double Sum(const std::string& name, const MetricLabels& labels = {}) const;
 
+  // The counters `name` whatever their level, one sample per set of labels, each with what scopes
+  // that are gone had counted: a reload loses nothing here, as the ledger needs it. Counters that
+  // are read when asked (AddObservedCounter) are left out.
+  std::vector<Sample> LifetimeCounters(const std::string& name) const;
+
   MetricLevel level() const { return level_; }
 
  private:
@@ -61,6 +67,7 @@ class MetricStore {
   const MetricLevel level_;
   mutable Mutex mutex_;
   std::vector<Series*> series_ GUARDED_BY(mutex_);
+  std::map<std::pair<std::string, MetricLabels>, uint64_t> removed_counts_ GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

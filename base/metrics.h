@@ -3,7 +3,7 @@
 //
 // A component asks a MetricScope for its instruments when it is created and keeps the references;
 // the scope removes them when it goes, so a reload leaves no dead series. Adding to an instrument
-// is one atomic operation. The one door to prometheus-cpp is base/metrics.cc.
+// is one atomic operation. The one door to prometheus-cpp is app/telemetry/metric_page.cc.
 //
 //   Names are the Collector's without unit or type suffix ("otelcol_exporter_sent_spans"); whether
 //   suffixes are shown is the reader's choice. An instrument of a level above the configured one is
