@@ -3,44 +3,14 @@
 #include <optional>
 
 #include "model/json/responses.h"
-#include "model/wire.h"
+#include "model/response.h"
 #include "net/http_message.h"
 #include "net/status_mapping.h"
 
 namespace weir::exporters::otlp_http {
 namespace {
 
-using model::json::PartialSuccess;
-
-std::string_view DroppedName(model::Signal signal) {
-  switch (signal) {
-    case model::Signal::kTraces:
-      return "dropped_spans";
-    case model::Signal::kMetrics:
-      return "dropped_data_points";
-    case model::Signal::kLogs:
-      break;
-  }
-  return "dropped_log_records";
-}
-
-// Export*ServiceResponse { partial_success = 1 { rejected_* = 1, error_message = 2 } }
-Result<PartialSuccess> ReadProtobuf(std::string_view body) {
-  const auto broken = [] { return Fail(Status(StatusCode::kInvalidArgument, "unexpected EOF")); };
-  PartialSuccess partial;
-  model::WireReader response(body);
-  while (response.Next()) {
-    if (response.tag() != model::BytesTag(1)) continue;
-    model::WireReader inner(response.bytes());
-    while (inner.Next()) {
-      if (inner.tag() == model::VarintTag(1)) partial.rejected = inner.Int64();
-      if (inner.tag() == model::BytesTag(2)) partial.message = inner.bytes();
-    }
-    if (inner.malformed()) return broken();
-  }
-  if (response.malformed()) return broken();
-  return partial;
-}
+using model::PartialSuccess;
 
 Status JudgeSuccess(const net::ClientResponse& response, model::Signal signal,
                     const Logger& logger) {
@@ -49,15 +19,15 @@ Status JudgeSuccess(const net::ClientResponse& response, model::Signal signal,
   const bool json = net::SameHeaderName(type, "application/json");
   if (!json && !net::SameHeaderName(type, "application/x-protobuf")) return {};
   if (response.body.empty()) return {};
-  Result<PartialSuccess> partial =
-      json ? model::json::ReadResponse(signal, response.body) : ReadProtobuf(response.body);
+  Result<PartialSuccess> partial = json ? model::json::ReadResponse(signal, response.body)
+                                        : model::ReadExportResponse(response.body);
   if (!partial) {
     return Status::Retryable(std::string("error parsing ") + (json ? "json" : "protobuf") +
                              " response: " + partial.error().message());
   }
-  if (partial->rejected != 0 || !partial->message.empty()) {
-    logger.Warn("Partial success response",
-                {{"message", partial->message}, {DroppedName(signal), partial->rejected}});
+  if (!partial->empty()) {
+    logger.Warn("Partial success response", {{"message", partial->message},
+                                             {model::DroppedItemsName(signal), partial->rejected}});
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "model/response.h"
 #include "model/signal.h"
 
 namespace weir::model::json {
@@ -22,11 +23,6 @@ std::string PartialSuccessResponse(Signal signal, int64_t rejected, std::string_
 std::string StatusResponse(StatusCode code, std::string_view message,
                            std::optional<std::chrono::nanoseconds> retry_delay = std::nullopt);
 
-// What a server said about a request it answered with success.
-struct PartialSuccess {
-  int64_t rejected = 0;
-  std::string message;
-};
 // Unknown fields are skipped. kInvalidArgument when `text` is no such answer.
 Result<PartialSuccess> ReadResponse(Signal signal, std::string_view text);
 
