@@ -6,21 +6,10 @@
 #include "model/json/write.h"
 #include "net/compression/compression.h"
 #include "net/http_message.h"
+#include "net/user_agent.h"
 
 namespace weir::exporters::otlp_http {
 namespace {
-
-// `Weir/1.2.3 (linux/amd64)`, the machine in Go's words.
-std::string UserAgent(const pipeline::BuildInfo& build) {
-#if defined(__x86_64__)
-  constexpr const char* kMachine = "amd64";
-#elif defined(__aarch64__)
-  constexpr const char* kMachine = "arm64";
-#else
-  constexpr const char* kMachine = "unknown";
-#endif
-  return build.description + "/" + build.version + " (linux/" + kMachine + ")";
-}
 
 // Sets `name`, replacing what is there.
 void SetHeader(std::vector<std::pair<std::string, std::string>>& headers, std::string name,
@@ -74,7 +63,7 @@ Status OtlpHttpSender::Start(pipeline::Host& host) {
   if (!url) return url.error();
   url_ = std::move(*url);
   headers_ = {
-      {"User-Agent", UserAgent(settings_.build)},
+      {"User-Agent", net::UserAgent(settings_.build.description, settings_.build.version)},
       {"Content-Type", config_.encoding.json() ? "application/json" : "application/x-protobuf"},
       {"Accept-Encoding", "gzip"}};
   if (encoding_ != net::Encoding::kNone) {
