@@ -1,5 +1,7 @@
 #include "base/byte_budget.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 
 namespace weir {
@@ -35,6 +37,50 @@ ByteBudget::~ByteBudget() {
   CHECK(used_bytes() == 0) << used_bytes() << " bytes are still charged";
 }
 
+BudgetCeiling::~BudgetCeiling() {
+  if (budget_ != nullptr) budget_->RemoveCeiling(id_);
+}
+
+void BudgetCeiling::Set(size_t limit_bytes) {
+  CHECK(budget_ != nullptr) << "an empty ceiling";
+  budget_->SetCeiling(id_, limit_bytes);
+}
+
+void ByteBudget::SetLimit(size_t limit_bytes) {
+  MutexLock lock(mutex_);
+  own_limit_ = limit_bytes;
+  ApplyLimit();
+}
+
+BudgetCeiling ByteBudget::AddCeiling(size_t limit_bytes) {
+  MutexLock lock(mutex_);
+  ceilings_.push_back({++last_ceiling_, limit_bytes});
+  ApplyLimit();
+  return BudgetCeiling(this, last_ceiling_);
+}
+
+void ByteBudget::SetCeiling(uint64_t id, size_t limit_bytes) {
+  MutexLock lock(mutex_);
+  for (Ceiling& ceiling : ceilings_) {
+    if (ceiling.id == id) ceiling.limit_bytes = limit_bytes;
+  }
+  ApplyLimit();
+}
+
+void ByteBudget::RemoveCeiling(uint64_t id) {
+  MutexLock lock(mutex_);
+  ceilings_.erase(std::remove_if(ceilings_.begin(), ceilings_.end(),
+                                 [id](const Ceiling& ceiling) { return ceiling.id == id; }),
+                  ceilings_.end());
+  ApplyLimit();
+}
+
+void ByteBudget::ApplyLimit() {
+  size_t limit = ceilings_.empty() ? own_limit_ : ceilings_.front().limit_bytes;
+  for (const Ceiling& ceiling : ceilings_) limit = std::min(limit, ceiling.limit_bytes);
+  limit_bytes_.store(limit, std::memory_order_relaxed);
+}
+
 Charge ByteBudget::TryReserve(size_t bytes) {
   return TryAdd(bytes) ? Charge(this, bytes) : Charge();
 }
@@ -45,9 +91,10 @@ Charge ByteBudget::ForceReserve(size_t bytes) {
 }
 
 bool ByteBudget::TryAdd(size_t bytes) {
+  const size_t limit = limit_bytes();
   size_t used = used_bytes_.load(std::memory_order_relaxed);
   do {
-    if (bytes > limit_bytes() || used > limit_bytes() - bytes) {
+    if (bytes > limit || used > limit - bytes) {
       refusals_.fetch_add(1, std::memory_order_relaxed);
       return false;
     }
