@@ -6,6 +6,7 @@
 
 #include "net/status_mapping.h"
 #include "net/url.h"
+#include "receivers/otlp/server_common.h"
 
 namespace weir::receivers::otlp {
 namespace {
@@ -88,13 +89,7 @@ net::HttpResponse ErrorResponse(const net::HttpHead& head, int http_status, cons
 }
 
 net::HttpResponse PipelineErrorResponse(Media media, const Status& status) {
-  Status shown = status;
-  // A failure that nobody gave a gRPC code: retryable means unavailable, permanent internal.
-  if (status.code() == StatusCode::kUnknown && status.wire_status().empty()) {
-    shown = status.permanent() ? Status::Permanent(status.message())
-                               : Status::Retryable(status.message());
-    if (status.retry_after()) shown = shown.WithRetryAfter(*status.retry_after());
-  }
+  const Status shown = ClientStatus(status);
   const int http_status = net::HttpStatusOf(shown.code());
   net::HttpResponse response = ErrorResponse(media, http_status, shown);
   if (shown.retry_after() && (http_status == 429 || http_status == 503)) {

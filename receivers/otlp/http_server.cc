@@ -20,16 +20,6 @@ std::string LowerCase(std::string_view text) {
   return out;
 }
 
-void AddMetadata(pipeline::ClientInfo& client, std::string name, std::string_view value) {
-  for (auto& [known, values] : client.metadata) {
-    if (known == name) {
-      values.emplace_back(value);
-      return;
-    }
-  }
-  client.metadata.emplace_back(std::move(name), std::vector<std::string>{std::string(value)});
-}
-
 // The value of `name` in a query string; nothing when it is not there.
 std::optional<std::string> QueryParameter(std::string_view query, std::string_view name) {
   while (!query.empty()) {
@@ -97,29 +87,10 @@ OtlpHttpServer::~OtlpHttpServer() { Shutdown(); }
 
 Status OtlpHttpServer::FindExtensions(pipeline::Host& host) {
   if (config_.server.auth) {
-    const std::string& name = config_.server.auth->config.authenticator;
-    const Result<pipeline::ComponentId> id = pipeline::ComponentId::Parse(name);
-    pipeline::Component* extension = id ? host.FindExtension(*id) : nullptr;
-    if (extension == nullptr) {
-      return {StatusCode::kInvalidArgument,
-              "failed to resolve authenticator \"" + name + "\": authenticator not found"};
-    }
-    authenticator_ = dynamic_cast<pipeline::ServerAuthenticator*>(extension);
-    if (authenticator_ == nullptr) {
-      return {StatusCode::kInvalidArgument,
-              "requested authenticator is not a server authenticator"};
-    }
+    WEIR_RETURN_IF_ERROR(
+        extensions_.FindAuthenticator(host, config_.server.auth->config.authenticator));
   }
-  for (const net::MiddlewareConfig& middleware : config_.server.middlewares) {
-    const Result<pipeline::ComponentId> id = pipeline::ComponentId::Parse(middleware.id);
-    auto* found = dynamic_cast<pipeline::ServerMiddleware*>(id ? host.FindExtension(*id) : nullptr);
-    if (found == nullptr) {
-      return {StatusCode::kInvalidArgument,
-              "failed to resolve middleware \"" + middleware.id + "\": middleware not found"};
-    }
-    middlewares_.push_back(found);
-  }
-  return {};
+  return extensions_.FindMiddlewares(host, config_.server.middlewares);
 }
 
 Status OtlpHttpServer::Start(pipeline::Host& host) {
@@ -148,7 +119,7 @@ Status OtlpHttpServer::Authenticate(const net::HttpHead& head, pipeline::ClientI
     std::erase_if(headers, [&](const auto& header) { return header.first == name; });
     headers.emplace_back(name, std::move(*value));
   }
-  return authenticator_->Authenticate(headers, client);
+  return extensions_.authenticator->Authenticate(headers, client);
 }
 
 std::optional<net::HttpResponse> OtlpHttpServer::Authorize(const net::HttpHead& head,
@@ -158,7 +129,7 @@ std::optional<net::HttpResponse> OtlpHttpServer::Authorize(const net::HttpHead& 
   if (config_.server.include_metadata) {
     for (const auto& [name, value] : head.headers) AddMetadata(*client, LowerCase(name), value);
   }
-  if (authenticator_ != nullptr) {
+  if (extensions_.authenticator != nullptr) {
     const Status allowed = Authenticate(head, *client);
     if (!allowed.ok()) return ErrorResponse(head, 401, allowed);
   }
@@ -167,10 +138,8 @@ std::optional<net::HttpResponse> OtlpHttpServer::Authorize(const net::HttpHead& 
 }
 
 std::optional<net::HttpResponse> OtlpHttpServer::Route(const net::HttpHead& head) {
-  for (pipeline::ServerMiddleware* middleware : middlewares_) {
-    if (const Status admitted = middleware->Admit(); !admitted.ok()) {
-      return MiddlewareRefusal(admitted);
-    }
+  if (const Status admitted = extensions_.Admit(); !admitted.ok()) {
+    return MiddlewareRefusal(admitted);
   }
   if (FindTarget(head.path) == nullptr) {
     const std::optional<std::string> clean = CleanPath(head.path);

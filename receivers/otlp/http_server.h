@@ -15,8 +15,8 @@
 #include "net/http_server.h"
 #include "pipeline/component.h"
 #include "pipeline/consumer.h"
-#include "pipeline/extension.h"
 #include "receivers/otlp/http_config.h"
+#include "receivers/otlp/server_common.h"
 
 namespace weir::receivers::otlp {
 
@@ -56,8 +56,7 @@ class OtlpHttpServer final : public net::HttpHandler {
   const HttpConfig config_;
   const pipeline::Settings settings_;
   std::vector<Target> targets_;
-  pipeline::ServerAuthenticator* authenticator_ = nullptr;
-  std::vector<pipeline::ServerMiddleware*> middlewares_;
+  ServerExtensions extensions_;
   net::HttpServer server_;
 };
 

@@ -1,0 +1,62 @@
+// What the parts of a gRPC server share. Not for use outside this folder.
+#pragma once
+
+#include <grpc/grpc.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/security/server_credentials.h>
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/mutex.h"
+#include "net/grpc_server/grpc_pool.h"
+#include "net/grpc_server/grpc_server.h"
+
+namespace weir::net {
+
+// How large the messages of each client were lately, so that the next one's room can be reserved.
+// Bounded; forgets everything when full. Thread-safe.
+class RecentSizes {
+ public:
+  size_t Of(const std::string& peer) const EXCLUDES(mutex_);
+  // Larger counts at once, smaller by a quarter of the difference.
+  void Note(const std::string& peer, size_t size) EXCLUDES(mutex_);
+
+ private:
+  static constexpr size_t kPeersMax = 4096;
+  mutable Mutex mutex_;
+  std::unordered_map<std::string, size_t> sizes_ GUARDED_BY(mutex_);
+};
+
+// gRPC's own machinery runs while one of these lives.
+class GrpcLibrary {
+ public:
+  GrpcLibrary() { grpc_init(); }
+  ~GrpcLibrary() { grpc_shutdown(); }
+  GrpcLibrary(const GrpcLibrary&) = delete;
+  GrpcLibrary& operator=(const GrpcLibrary&) = delete;
+};
+
+struct GrpcServerCore {
+  GrpcServerCore(GrpcServerConfig c, GrpcHandler& h, ByteBudget& b, Logger l)
+      : config(std::move(c)), handler(h), budget(b), logger(std::move(l)) {}
+
+  // From Start on; a call that is held by a responder may outlive the server.
+  std::unique_ptr<GrpcLibrary> library;
+  // gRPC asks them for certificates as long as there are connections.
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  const GrpcServerConfig config;
+  GrpcHandler& handler;
+  ByteBudget& budget;
+  const Logger logger;
+  grpc::AsyncGenericService service;
+  std::unique_ptr<GrpcPool> pool;  // set before any call exists, gone after the last event
+  RecentSizes recent;
+  std::atomic<int> waiting{0};  // calls that wait for memory
+  std::atomic<bool> stopping{false};
+};
+
+}  // namespace weir::net

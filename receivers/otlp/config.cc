@@ -1,0 +1,26 @@
+#include "receivers/otlp/config.h"
+
+namespace weir::receivers::otlp {
+
+void ProtocolsConfig::Fields(config::Fields& f) {
+  f("grpc", grpc);
+  f("http", http);
+}
+
+net::GrpcServerConfig ProtocolsConfig::DefaultGrpc() {
+  net::GrpcServerConfig server;
+  server.net_addr.endpoint = "localhost:4317";
+  // A read asks the socket for this much at once.
+  server.read_buffer_size = 512 * 1024;
+  return server;
+}
+
+void OtlpConfig::Fields(config::Fields& f) { f("protocols", protocols); }
+
+void OtlpConfig::Validate(const config::Checker& check) const {
+  if (!protocols.grpc && !protocols.http) {
+    check.Error("must specify at least one protocol when using the OTLP receiver");
+  }
+}
+
+}  // namespace weir::receivers::otlp
