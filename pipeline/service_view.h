@@ -35,6 +35,8 @@ struct FeatureInfo {
   std::string description;
   std::string stage;
   std::string from_version;
+  std::string to_version = {};     // empty: none yet
+  std::string reference_url = {};  // empty: none
 };
 
 class ServiceView {

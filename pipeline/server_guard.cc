@@ -1,0 +1,51 @@
+#include "pipeline/server_guard.h"
+
+namespace weir::pipeline {
+namespace {
+
+Component* FindById(Host& host, const std::string& name) {
+  const Result<ComponentId> id = ComponentId::Parse(name);
+  return id ? host.FindExtension(*id) : nullptr;
+}
+
+}  // namespace
+
+Status ServerGuard::Find(Host& host, const std::string& authenticator,
+                         const std::vector<std::string>& middlewares) {
+  if (!authenticator.empty()) {
+    Component* found = FindById(host, authenticator);
+    if (found == nullptr) {
+      return {StatusCode::kInvalidArgument,
+              "failed to resolve authenticator \"" + authenticator + "\": authenticator not found"};
+    }
+    authenticator_ = dynamic_cast<ServerAuthenticator*>(found);
+    if (authenticator_ == nullptr) {
+      return {StatusCode::kInvalidArgument,
+              "requested authenticator is not a server authenticator"};
+    }
+  }
+  for (const std::string& name : middlewares) {
+    auto* found = dynamic_cast<ServerMiddleware*>(FindById(host, name));
+    if (found == nullptr) {
+      return {StatusCode::kInvalidArgument,
+              "failed to resolve middleware \"" + name + "\": middleware not found"};
+    }
+    middlewares_.push_back(found);
+  }
+  return {};
+}
+
+Status ServerGuard::Admit() const {
+  for (ServerMiddleware* middleware : middlewares_) WEIR_RETURN_IF_ERROR(middleware->Admit());
+  return {};
+}
+
+std::string ServerGuard::Lower(std::string_view name) {
+  std::string lower(name);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+  }
+  return lower;
+}
+
+}  // namespace weir::pipeline
