@@ -82,7 +82,8 @@ class Tools:
         self.loadgen = self._find("weir-loadgen")
         self.sink = self._find("weir-sink")
         self.http_forwarder = self._find("bare-http-forwarder")
-        self.grpc_forwarder = self._find("*grpc*forwarder*", required=False)
+        self.grpc_forwarder = self._find("bare-grpc-forwarder", required=False)
+        self.nghttp2_forwarder = self._find("bare-nghttp2-forwarder", required=False)
 
     def _find(self, name, required=True):
         for path in sorted(self.build_dir.glob(f"bench/*/{name}")):

@@ -19,8 +19,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from comparison import Bench  # noqa: E402
 from harness import Tools, machine  # noqa: E402
-from scenarios import Bench, all_scenarios  # noqa: E402
+from scenarios import EXPERIMENTS, all_scenarios  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 
@@ -41,7 +42,7 @@ def first_line(command):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("scenarios", nargs="*", help="names from --list; all of them without")
+    parser.add_argument("scenarios", nargs="*", help="names from --list; all but the experiments without")
     parser.add_argument("--list", action="store_true", help="print the names of the scenarios")
     parser.add_argument("--build", default=HERE.parent / "build/bench", help="folder of the bench preset")
     parser.add_argument("--weir", help="the program; default BUILD/weir or build/release/weir")
@@ -83,7 +84,8 @@ def main():
     options = arguments()
     scenarios = all_scenarios()
     if options.list:
-        print("\n".join(f"{name:18} {title}" for name, (title, _) in scenarios.items()))
+        print("\n".join(f"{name:18} {title}{', an experiment' * (name in EXPERIMENTS)}"
+                        for name, (title, _) in scenarios.items()))
         return 0
     unknown = [n for n in options.scenarios if n not in scenarios]
     if unknown:
@@ -94,7 +96,7 @@ def main():
     lines = head(options, bench)
     print("\n".join(lines), flush=True)
     try:
-        for name in options.scenarios or scenarios:
+        for name in options.scenarios or [n for n in scenarios if n not in EXPERIMENTS]:
             title, scenario = scenarios[name]
             section = [f"## {title}", ""] + run_one(bench, name, scenario) + [""]
             print("\n".join(section), flush=True)
