@@ -27,7 +27,7 @@ def grpc_framing(bench):
         raise RuntimeError("a forwarder is not built: bare-grpc-forwarder and bare-nghttp2-forwarder (libnghttp2-dev)")
     lines = []
     for compression, count in ((c, n) for c in ("none", "gzip") for n in (8, 64)):
-        lines += [f"### {compression}, {count} connections", ""] + cost(bench, programs, compression, count) + [""]
+        lines += [f"### {compression}, {count} connections with a request each", ""] + cost(bench, programs, compression, count) + [""]
     return lines + ["### Backend that reads no more", ""] + stalled(bench, programs)
 
 

@@ -76,7 +76,8 @@ def head(options, bench):
             f"- Weir: commit {commit}." if bench.weir else "- Weir: not measured.",
             "- Collector 0.155.0, own metrics off." if bench.otelcol else "- Collector: not measured.",
             f"- Program on core 0, generator and sink on core 1; runs of {options.seconds:g} s, median of "
-            f"{options.rounds}; rate {options.rate:,.0f} items/s, a quarter of it with gzip; 8 requests in flight.",
+            f"{options.rounds}; rate {options.rate:,.0f} items/s, a quarter of it with gzip; 8 requests in flight on one "
+            "connection unless it says otherwise.",
             "- µs per item: CPU time of the whole process over the items that reached the sink.", ""]
 
 
