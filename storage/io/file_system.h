@@ -76,7 +76,7 @@ class Directory {
   // Names of the regular files, sorted.
   virtual IoResult<std::vector<std::string>> List() = 0;
   // Takes the lock file `name`, creating it; tries again until `timeout` has passed (zero: without
-  // end). ETIMEDOUT when another holds it for so long.
+  // end, negative: once). ETIMEDOUT when another holds it for so long.
   virtual IoResult<std::unique_ptr<Lock>> TakeLock(const std::string& name,
                                                    std::chrono::nanoseconds timeout) = 0;
   // As it was opened, for messages.

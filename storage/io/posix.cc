@@ -138,7 +138,7 @@ IoResult<std::unique_ptr<Lock>> PosixDirectory::TakeLock(const std::string& name
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return tl::unexpected(errno);
-    if (timeout.count() > 0 && std::chrono::steady_clock::now() >= deadline) {
+    if (timeout.count() != 0 && std::chrono::steady_clock::now() >= deadline) {
       return tl::unexpected(ETIMEDOUT);
     }
     std::this_thread::sleep_for(kLockRetry);
