@@ -50,21 +50,8 @@ std::string HashOf(const AnyValueView& value) {
   }
 }
 
-void HashKey(std::string_view key, AttributeEditor& attributes) {
-  const size_t index = attributes.Find(key);
-  if (index == AttributeEditor::kNone) return;
+void HashEntry(size_t index, AttributeEditor& attributes) {
   attributes.SetValue(index, model::StringValue(HashOf(attributes.value(index))));
-}
-
-// Calls visit(key) for each key that matches; all are found before the first visit.
-template <typename Visit>
-void ForEachMatchingKey(const Action& action, const AttributeEditor& attributes, Visit&& visit) {
-  if (!action.pattern) return;
-  std::vector<std::string_view> keys;
-  for (size_t i = 0; i < attributes.size(); ++i) {
-    if (action.pattern->Matches(attributes.key(i))) keys.push_back(attributes.key(i));
-  }
-  for (const std::string_view key : keys) visit(key);
 }
 
 // The value as a serialised AnyValue of another type; empty when it stays as it is.
@@ -113,12 +100,18 @@ std::string Converted(const AnyValueView& value, ConvertedType type) {
 
 void ApplyDelete(const Action& action, AttributeEditor& attributes) {
   attributes.Remove(action.key);
-  ForEachMatchingKey(action, attributes, [&](std::string_view key) { attributes.Remove(key); });
+  if (!action.pattern) return;
+  attributes.RemoveIf(
+      [&](std::string_view key, const AnyValueView&) { return action.pattern->Matches(key); });
 }
 
 void ApplyHash(const Action& action, AttributeEditor& attributes) {
-  HashKey(action.key, attributes);
-  ForEachMatchingKey(action, attributes, [&](std::string_view key) { HashKey(key, attributes); });
+  const size_t index = attributes.Find(action.key);
+  if (index != AttributeEditor::kNone) HashEntry(index, attributes);
+  if (!action.pattern) return;
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    if (action.pattern->Matches(attributes.key(i))) HashEntry(i, attributes);
+  }
 }
 
 void ApplyExtract(const Action& action, AttributeEditor& attributes) {
