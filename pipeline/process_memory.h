@@ -1,0 +1,26 @@
+// What this process occupies, as the kernel and the allocator see it.
+#pragma once
+
+#include <cstddef>
+
+namespace weir::pipeline {
+
+class ProcessMemory {
+ public:
+  virtual ~ProcessMemory() = default;
+
+  // Resident bytes of the process.
+  virtual size_t ResidentBytes() = 0;
+  // Bytes that the allocator keeps for later. Some of them may not be resident.
+  virtual size_t AllocatorFreeBytes() = 0;
+  // Gives the allocator's free pages back to the kernel, as far as whole pages are free. Takes
+  // milliseconds on a heap of a few hundred MiB, and threads that allocate may wait meanwhile.
+  virtual void Trim() = 0;
+  // What the process may use: the machine's memory, or its control group's limit when that is less.
+  virtual size_t UsableBytes() = 0;
+
+  // This process. Thread-safe.
+  static ProcessMemory& Real();
+};
+
+}  // namespace weir::pipeline
