@@ -96,7 +96,27 @@ void MetricStore::Attach(Series* series) {
 
 void MetricStore::Detach(const std::vector<std::unique_ptr<Series>>& series) {
   MutexLock lock(mutex_);
-  for (const auto& one : series) std::erase(series_, one.get());
+  for (const auto& one : series) {
+    std::erase(series_, one.get());
+    if (one->counter && one->counter->value() > 0)
+      removed_counts_[{one->definition.name, one->labels}] += one->counter->value();
+  }
+}
+
+std::vector<MetricStore::Sample> MetricStore::LifetimeCounters(const std::string& name) const {
+  std::map<MetricLabels, uint64_t> counts;
+  MutexLock lock(mutex_);
+  for (const auto& [key, count] : removed_counts_) {
+    if (key.first == name) counts[key.second] += count;
+  }
+  for (const Series* series : series_) {
+    if (series->definition.name == name && series->counter)
+      counts[series->labels] += series->counter->value();
+  }
+  std::vector<Sample> samples;
+  for (const auto& [labels, count] : counts)
+    samples.push_back({labels, static_cast<double>(count), {}});
+  return samples;
 }
 
 namespace {
