@@ -105,7 +105,10 @@ struct GrpcClient::State {
   Status AddMetadata(const GrpcMetadata& own, grpc::ClientContext& context) const;
   // False when the client is shut down.
   bool Enter(PendingCall& call);
-  void Leave(PendingCall& call);
+  // The call can no longer be cancelled.
+  void Unlink(PendingCall& call);
+  // An entered call is gone, with all that gRPC held for it.
+  void Leave();
   // Refuses further calls, cancels those on their way and waits for them.
   void StopCalls();
   bool IsStopped() {
@@ -128,6 +131,7 @@ struct GrpcClient::State {
   CondVar idle;
   bool stopped GUARDED_BY(mutex) = false;
   PendingCall* calls GUARDED_BY(mutex) = nullptr;  // a list through PendingCall
+  size_t in_flight GUARDED_BY(mutex) = 0;          // those, and what is being deleted
 };
 
 // One call on its way. Deletes itself.
@@ -161,9 +165,11 @@ class GrpcClient::PendingCall final : public GrpcEvent {
   // The call ends here; nothing was sent or everything has come.
   void Answer(Result<Slice> result) {
     done_(std::move(result));
-    done_ = nullptr;
-    if (entered_) state_.Leave(*this);
+    State& state = state_;
+    const bool entered = entered_;
+    if (entered) state.Unlink(*this);
     delete this;
+    if (entered) state.Leave();
   }
 
  private:
@@ -177,8 +183,8 @@ class GrpcClient::PendingCall final : public GrpcEvent {
   std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader_;
   grpc::ByteBuffer response_;
   grpc::Status status_;
-  // Guarded by State::mutex.
   bool entered_ = false;
+  // Guarded by State::mutex.
   PendingCall* next_ = nullptr;
   PendingCall* previous_ = nullptr;
 };
@@ -211,7 +217,7 @@ grpc::ChannelArguments GrpcClient::State::Arguments(const GrpcTarget& target) co
   arguments.SetInt(GRPC_ARG_MAX_CHANNEL_TRACE_EVENT_MEMORY_PER_NODE, 0);
   std::string authority = config.authority;
   if (authority.empty() && config.secure()) authority = config.tls.server_name_override;
-  if (authority.empty() && target.host.empty()) authority = "localhost";
+  if (authority.empty() && target.local()) authority = "localhost";
   if (!authority.empty()) arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, authority);
   return arguments;
 }
@@ -239,21 +245,26 @@ bool GrpcClient::State::Enter(PendingCall& call) {
   call.next_ = calls;
   if (calls != nullptr) calls->previous_ = &call;
   calls = &call;
+  ++in_flight;
   return true;
 }
 
-void GrpcClient::State::Leave(PendingCall& call) {
+void GrpcClient::State::Unlink(PendingCall& call) {
   MutexLock lock(mutex);
   if (call.next_ != nullptr) call.next_->previous_ = call.previous_;
   (call.previous_ != nullptr ? call.previous_->next_ : calls) = call.next_;
-  if (calls == nullptr) idle.NotifyAll();
+}
+
+void GrpcClient::State::Leave() {
+  MutexLock lock(mutex);
+  if (--in_flight == 0) idle.NotifyAll();
 }
 
 void GrpcClient::State::StopCalls() {
   MutexLock lock(mutex);
   stopped = true;
   for (PendingCall* call = calls; call != nullptr; call = call->next_) call->Cancel();
-  while (calls != nullptr) idle.Wait(mutex);
+  while (in_flight != 0) idle.Wait(mutex);
 }
 
 GrpcClient::GrpcClient(GrpcClientConfig config, std::string user_agent, Logger logger,

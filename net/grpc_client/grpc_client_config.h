@@ -62,6 +62,8 @@ struct GrpcTarget {
   std::string host;  // for labels and certificates; empty when there is none
   std::string port;
 
+  bool local() const { return uri.starts_with("unix:"); }
+
   static GrpcTarget Of(std::string_view sanitized_endpoint);
 };
 

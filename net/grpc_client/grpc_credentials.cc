@@ -122,7 +122,7 @@ Result<std::shared_ptr<grpc::ChannelCredentials>> MakeGrpcCredentials(
   }
   std::string name = ServerName(config);
   // A socket has no name; as upstream, its server is `localhost`.
-  if (name.empty() && target.host.empty()) name = "localhost";
+  if (name.empty() && target.local()) name = "localhost";
   if (!name.empty()) arguments.SetSslTargetNameOverride(name);
   return grpc::experimental::TlsCredentials(options);
 }
