@@ -1,17 +1,11 @@
 #include "net/grpc_server/grpc_call.h"
 
-#include <grpc/grpc.h>
-
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "net/grpc_server/grpc_message.h"
 #include "net/status_mapping.h"
-
-// Exported by gRPC's library, declared in none of its public headers.
-extern "C" grpc_compression_algorithm grpc_call_test_only_get_compression_algorithm(
-    grpc_call* call);
 
 namespace weir::net {
 namespace {
@@ -149,13 +143,11 @@ Status GrpcCall::TakeBody(GrpcRequest& request) {
   const size_t size = message_.Length();
   const size_t size_max = core_->config.message_max();
   if (size > size_max) return TooLarge(size, size_max);
-  if (grpc_call_test_only_get_compression_algorithm(context_.c_call()) == GRPC_COMPRESS_DEFLATE) {
-    return {StatusCode::kUnimplemented,
-            "grpc: Decompressor is not installed for grpc-encoding \"deflate\""};
-  }
   if (!room_.TryResize(size)) return NoMemory();
   request.body = TakeMessage(message_, std::move(room_));
-  request.encoding = DetectEncoding(request.body.view());
+  Result<Encoding> encoding = EncodingOf(context_.c_call(), request.body.view());
+  if (!encoding) return encoding.error();
+  request.encoding = *encoding;
   if (request.encoding == Encoding::kNone) return {};
   return Inflate(request);
 }

@@ -8,8 +8,15 @@
 
 #include "net/url.h"
 
+// Exported by gRPC's library and declared in none of its public headers: the message's compressed
+// flag, and the encoding when it is one of gRPC's own.
+uint32_t grpc_call_test_only_get_message_flags(grpc_call* call);
+grpc_compression_algorithm grpc_call_test_only_get_compression_algorithm(grpc_call* call);
+
 namespace weir::net {
 namespace {
+
+constexpr uint32_t kCompressedFlag = 0x80000000;
 
 constexpr std::string_view kGzipMagic("\x1f\x8b", 2);
 constexpr std::string_view kZstdMagic("\x28\xb5\x2f\xfd", 4);
@@ -34,11 +41,19 @@ grpc::ByteBuffer MakeReply(const Slice& reply) {
   return {&slice, 1};
 }
 
-Encoding DetectEncoding(std::string_view message) {
-  if (message.starts_with(kGzipMagic)) return Encoding::kGzip;
+Result<Encoding> EncodingOf(grpc_call* call, std::string_view message) {
+  const grpc_compression_algorithm known = grpc_call_test_only_get_compression_algorithm(call);
+  const auto not_installed = [](std::string_view what) {
+    return weir::Fail(
+        {StatusCode::kUnimplemented,
+         "grpc: Decompressor is not installed for grpc-encoding" + std::string(what)});
+  };
+  if (known == GRPC_COMPRESS_DEFLATE) return not_installed(" \"deflate\"");
+  if ((grpc_call_test_only_get_message_flags(call) & kCompressedFlag) == 0) return Encoding::kNone;
   if (message.starts_with(kZstdMagic)) return Encoding::kZstd;
   if (message.starts_with(kSnappyMagic)) return Encoding::kSnappyFramed;
-  return Encoding::kNone;
+  if (known == GRPC_COMPRESS_GZIP || message.starts_with(kGzipMagic)) return Encoding::kGzip;
+  return not_installed("; gzip, zstd and framed snappy are");
 }
 
 std::string PeerAddress(std::string_view grpc_peer) {

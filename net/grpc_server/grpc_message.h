@@ -1,6 +1,7 @@
 // Messages as gRPC keeps them, and as ours. Not for use outside this folder.
 #pragma once
 
+#include <grpc/grpc.h>
 #include <grpcpp/support/byte_buffer.h>
 
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "base/byte_budget.h"
 #include "base/slice.h"
+#include "base/status.h"
 #include "net/compression/compression.h"
 
 namespace weir::net {
@@ -19,8 +21,9 @@ Slice TakeMessage(grpc::ByteBuffer& buffer, Charge charge);
 // A reply; the bytes are copied, replies are small.
 grpc::ByteBuffer MakeReply(const Slice& reply);
 
-// By the first bytes: gzip, zstd, framed snappy; else kNone.
-Encoding DetectEncoding(std::string_view message);
+// How the message that `call` just received is encoded: kNone, kGzip, kZstd or kSnappyFramed.
+// kUnimplemented in the Collector's words for any other encoding, as far as gRPC tells its name.
+Result<Encoding> EncodingOf(grpc_call* call, std::string_view message);
 
 // "127.0.0.1:51234" of gRPC's "ipv4:127.0.0.1:51234", "[::1]:51234" of "ipv6:%5B::1%5D:51234";
 // empty for other kinds of sockets.

@@ -8,10 +8,9 @@
 // gRPC tells a message's length only when it has read it, so room for as much as this client sent
 // lately (at least 256 KiB) is reserved before the message is asked for; until then the client's
 // stream window bounds what is buffered. gRPC does not inflate: compressed bytes arrive as they are
-// (`grpc.per_message_decompression` = 0) and are inflated here, faster and inside the limits. The
-// name of the encoding stays hidden for codecs that gRPC does not know, so a message is taken as
-// compressed when it begins with the magic number of gzip, zstd or framed snappy; no protobuf
-// message begins with the first or the last, and none of OTLP's with the second.
+// (`grpc.per_message_decompression` = 0) and are inflated here, faster and inside the limits. gRPC
+// hides the names of encodings it does not know, so a message whose compressed flag is set is told
+// by its first bytes: gzip, zstd, framed snappy.
 //
 // Sockets come from ListenerPool and are handed to gRPC connection by connection, so that a reload
 // refuses nobody.
