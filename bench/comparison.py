@@ -18,6 +18,7 @@ class Bench:
         self.seconds, self.rounds, self.rate = seconds, rounds, rate
         self.folder = Path(tempfile.mkdtemp(prefix="weir-bench-"))
         self.failures = []
+        self.summary = []  # lines of the table at the head of the report
 
     def close(self):
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -50,9 +51,14 @@ class Bench:
         signal_name, protocol, compression = case[:3]
         return {"signal_name": signal_name, "protocol": protocol, "compression": compression, **more}
 
-    def run_twice(self, start, case, **more):
-        """CPU per item at the offered rate and at saturation: the medians over the rounds."""
-        return Median([self.run_once(start, case, **more) for _ in range(self.rounds)])
+    def compare(self, starts, case, **more):
+        """CPU per item at the offered rate and at saturation, medians over the rounds, of each of `starts`: name →
+        function (port, sink) that starts it. They take turns within a round, so that a neighbour's noise meets all."""
+        results = {name: [] for name in starts}
+        for _ in range(self.rounds):
+            for name, start in starts.items():
+                results[name].append(self.run_once(start, case, **more))
+        return {name: Median(runs) for name, runs in results.items()}
 
     def run_once(self, start, case, **more):
         """(at the offered rate, at saturation), in a process of its own that has been warmed up."""
@@ -80,6 +86,14 @@ class Bench:
             self.failures.append(f"{what}: {value:.3g}, target {'≤' if at_most else '≥'} {limit:g}")
         return "met" if good else "**missed**"
 
+    def summarise(self, work, weir, peer, target="", verdicts=(), unit="µs"):
+        """One line for the head of the report. None: not measured. `verdicts` are those of judge()."""
+        text = lambda value: "" if value is None else f"{value:.3g} {unit}".strip()
+        both = weir is not None and peer is not None and weir > 0
+        met = ("yes" if all(v == "met" for v in verdicts) else "**no**") if weir is not None and verdicts else ""
+        self.summary.append(f"| {work} | {text(weir)} | {text(peer)} | {f'{peer / weir:.1f}' if both else ''} | "
+                            f"{target} | {met} |")
+
 
 class Median:
     """Medians over rounds of (at the offered rate, at saturation)."""
@@ -98,5 +112,6 @@ class Median:
                 f"{self.p99_ms:.1f} | {self.peak_mib:.0f} |")
 
 
+SUMMARY = ["| work | Weir | Collector | Collector ÷ Weir | target | met? |", "| --- | --- | --- | --- | --- | --- |"]
 TABLE = ["| | µs per item at the rate | at saturation | items/s | p99 ms at the rate | peak MiB |",
          "| --- | --- | --- | --- | --- | --- |"]

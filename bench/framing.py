@@ -7,7 +7,7 @@ import os
 import signal
 import statistics
 
-from comparison import BATCH, TABLE, Median
+from comparison import BATCH, TABLE
 from harness import Load, Sink, free_ports
 
 
@@ -27,18 +27,15 @@ def grpc_framing(bench):
         raise RuntimeError("a forwarder is not built: bare-grpc-forwarder and bare-nghttp2-forwarder (libnghttp2-dev)")
     lines = []
     for compression, count in ((c, n) for c in ("none", "gzip") for n in (8, 64)):
-        lines += [f"### {compression}, {count} connections with a request each", ""] + cost(bench, programs, compression, count) + [""]
+        lines += [f"### {compression}, {count} connections with a request each", ""]
+        lines += cost(bench, programs, compression, count) + [""]
     return lines + ["### Backend that reads no more", ""] + stalled(bench, programs)
 
 
 def cost(bench, programs, compression, count):
-    """CPU per log; the programs take turns within a round, so that a neighbour's noise meets all of them."""
-    results = {name: [] for name, _, _ in programs}
-    for _ in range(bench.rounds):
-        for name, path, flags in programs:
-            start = lambda port, sink: bench.start_bare(path, port, sink.grpc_port, flags)
-            results[name].append(bench.run_once(start, ("logs", "grpc", compression), in_flight=count, connections=count))
-    found = {name: Median(runs) for name, runs in results.items()}
+    starts = {name: lambda port, sink, p=path, f=flags: bench.start_bare(p, port, sink.grpc_port, f)
+              for name, path, flags in programs}
+    found = bench.compare(starts, ("logs", "grpc", compression), in_flight=count, connections=count)
     base = found[programs[0][0]]
     ratios = [f"- {name}: {f.rate_us / base.rate_us:.2f} of {programs[0][0]} at the rate, "
               f"{f.full_us / base.full_us:.2f} at saturation" for name, f in found.items() if f is not base]

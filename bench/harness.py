@@ -31,6 +31,8 @@ def free_ports(count):
 class Process:
     """A child pinned to one core, with its output in a file."""
 
+    running = set()
+
     def __init__(self, name, argv, core, log_dir, env=None):
         self.name = name
         self.log_path = Path(log_dir) / f"{name.replace(' ', '-')}.log"
@@ -39,6 +41,13 @@ class Process:
             [str(a) for a in argv], stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL,
             env={**os.environ, **(env or {})}, preexec_fn=lambda: os.sched_setaffinity(0, {core}))
         self.pid = self.child.pid
+        Process.running.add(self)
+
+    @classmethod
+    def kill_all(cls):
+        """What a scenario that broke has left."""
+        for process in list(cls.running):
+            process.stop(signal.SIGKILL)
 
     def wait_for_port(self, port, timeout_s=30):
         start = time.monotonic()
@@ -72,6 +81,7 @@ class Process:
                 self.child.kill()
                 self.child.wait()
         self.log.close()
+        Process.running.discard(self)
 
 
 class Tools:
@@ -121,12 +131,14 @@ class Load:
 
     def __init__(self, tools, port, *, signal_name="logs", protocol="grpc", compression="none", rate=0,
                  in_flight=8, connections=1, duration_s=3.0, honour_delay=False, timeout_s=10.0,
-                 acked_file=None):
+                 acked_file=None, requests=None):
         argv = [tools.loadgen, "--port", port, "--signal", signal_name, "--protocol", protocol,
                 "--compression", compression, "--rate", rate, "--in-flight", in_flight,
                 "--connections", connections, "--duration", duration_s, "--timeout", timeout_s]
         if honour_delay:
             argv.append("--honour-delay")
+        if requests:
+            argv += ["--requests", requests]
         if acked_file:
             argv += ["--acked-file", acked_file]
         self.child = subprocess.Popen([str(a) for a in argv], stdout=subprocess.PIPE, text=True,

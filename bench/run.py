@@ -19,8 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from comparison import Bench  # noqa: E402
-from harness import Tools, machine  # noqa: E402
+from comparison import SUMMARY, Bench  # noqa: E402
+from harness import Process, Tools, machine  # noqa: E402
 from scenarios import EXPERIMENTS, all_scenarios  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -94,8 +94,8 @@ def main():
     get = lambda name: None if options.no_collector else peer(name, not options.no_build_peers)
     bench = Bench(Tools(options.build), find_weir(options), get("otelcol"), get("otelcol-contrib"),
                   options.seconds, options.rounds, options.rate)
-    lines = head(options, bench)
-    print("\n".join(lines), flush=True)
+    top, lines = head(options, bench), []
+    print("\n".join(top), flush=True)
     try:
         for name in options.scenarios or [n for n in scenarios if n not in EXPERIMENTS]:
             title, scenario = scenarios[name]
@@ -104,9 +104,11 @@ def main():
             lines += section
     finally:
         bench.close()
-    lines += ["## Targets missed", ""] + ([f"- {f}" for f in bench.failures] or ["None."])
-    print("\n".join(lines[lines.index("## Targets missed"):]))
-    write(options, lines)
+    if bench.summary:
+        top += ["## Summary", ""] + SUMMARY + bench.summary + [""]
+    missed = ["## Targets missed", ""] + ([f"- {f}" for f in bench.failures] or ["None."])
+    print("\n".join(top + missed))
+    write(options, top + lines + missed)
     return 1 if bench.failures else 0
 
 
@@ -115,7 +117,9 @@ def run_one(bench, name, scenario):
     try:
         return scenario(bench)
     except Exception as error:  # whatever a peer does must not lose the other figures
+        Process.kill_all()
         bench.failures.append(f"{name}: did not finish: {error}")
+        bench.summary.append(f"| {name} | | | | | did not finish |")
         return [f"Did not finish: {error}"]
 
 

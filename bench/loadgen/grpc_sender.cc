@@ -113,7 +113,7 @@ class GrpcLoop {
   void Loop() {
     for (;;) {
       const int64_t now = NowNanos();
-      const bool may_start = now < run_.end_nanos;
+      const bool may_start = now < run_.end_nanos && !run_.pacer.is_done();
       const int64_t wake = may_start ? FillSlots(now) : INT64_MAX;
       if (!may_start && idle_.size() == slots_.size()) return;
       WaitUntil(std::min(wake, now + 100'000'000));

@@ -72,7 +72,7 @@ class HttpLoop {
     for (;;) {
       const int64_t now = NowNanos();
       ExpireLate(now);
-      const bool may_start = now < run_.end_nanos;
+      const bool may_start = now < run_.end_nanos && !run_.pacer.is_done();
       const int64_t wake = may_start ? FillSlots(now) : INT64_MAX;
       if (!may_start && busy_ == 0) return;
       WaitUntil(std::min(wake, now + 100'000'000));

@@ -24,6 +24,7 @@ struct Options {
   size_t payloads = 16;
   double rate = 0;
   double duration_s = 5;
+  uint64_t requests_max = UINT64_MAX;
   double timeout_s = 10;
   std::string acked_file;
 };
@@ -39,7 +40,8 @@ void Declare(CLI::App& app, Options& options) {
   app.add_option("--rate", options.rate, "items per second; 0: as many as are accepted");
   app.add_option("--in-flight", options.sender.slots, "requests waiting for an answer at most");
   app.add_option("--connections", options.sender.connections, "gRPC connections");
-  app.add_option("--duration", options.duration_s, "seconds");
+  app.add_option("--duration", options.duration_s, "seconds at most");
+  app.add_option("--requests", options.requests_max, "how many at most; no limit without");
   app.add_option("--timeout", options.timeout_s, "seconds to wait for an answer");
   app.add_flag("--honour-delay", options.sender.honour_delay,
                "wait as long as a refusal asks before the next request");
@@ -61,7 +63,7 @@ int Send(Options& options) {
   sender.timeout_nanos = static_cast<int64_t>(options.timeout_s * 1e9);
   std::vector<Payload> payloads = MakePayloads(sender.signal, sender.batch, options.payloads, 1);
   const int64_t start = NowNanos();
-  Pacer pacer(options.rate / static_cast<double>(sender.batch), start);
+  Pacer pacer(options.rate / static_cast<double>(sender.batch), options.requests_max, start);
   Tally tally(start);
   Run run{sender, payloads, pacer, tally, start + static_cast<int64_t>(options.duration_s * 1e9),
           {}};

@@ -39,7 +39,8 @@ struct Run {
   uint64_t next_sequence = 1;
 };
 
-// Returns when `end_nanos` has passed and the last request is answered or timed out.
+// Returns when `end_nanos` has passed or the pacer is done, and the last request is answered or
+// timed out.
 void SendGrpc(Run& run);
 void SendHttp(Run& run);
 
