@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "pipeline/admission.h"
+#include "pipeline/batcher.h"
 #include "pipeline/dispatcher.h"
 #include "pipeline/exporter_report.h"
 #include "pipeline/in_flight.h"
@@ -43,7 +44,14 @@ class QueuedExporter final : public Exporter {
         retry_(RetryOptions(options_, settings.id), *sender_, executor_, report_) {
     if (!options_.queue) return;
     dispatcher_ = std::make_unique<Dispatcher>(options_.queue->num_consumers, room_, retry_);
-    queue_ = std::make_unique<MemoryQueue>(*options_.queue, room_, *dispatcher_, executor_, report_,
+    ExportStage* first = dispatcher_.get();
+    if (options_.queue->batch) {
+      batcher_ = std::make_unique<Batcher>(
+          BatcherOptions::Of(*options_.queue->batch, options_.queue->wait_for_result), *dispatcher_,
+          executor_);
+      first = batcher_.get();
+    }
+    queue_ = std::make_unique<MemoryQueue>(*options_.queue, room_, *first, executor_, report_,
                                            in_flight_);
   }
 
@@ -83,6 +91,7 @@ class QueuedExporter final : public Exporter {
     in_flight_->Stop();
     retry_.StopRetrying();
     if (queue_) queue_->Close();
+    if (batcher_) batcher_->Flush();
     in_flight_->StopAndWait();
     if (dispatcher_) dispatcher_->WaitIdle();
     sender_->Shutdown();
@@ -99,6 +108,7 @@ class QueuedExporter final : public Exporter {
   QueueRoom room_;
   RetryStage retry_;
   std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<Batcher> batcher_;  // null without `batch`
   bool started_ = false;
 };
 

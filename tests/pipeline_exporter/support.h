@@ -13,31 +13,12 @@
 #include <vector>
 
 #include "base/metric_store.h"
-#include "model/check.h"
-#include "model/wire.h"
-#include "model/writer.h"
 #include "pipeline/exporter_helper.h"
+#include "tests/pipeline_exporter/batches.h"
 #include "tests/support/captured_log.h"
 #include "tests/support/manual_executor.h"
 
 namespace weir::pipeline::tests {
-
-// `items` log records in one resource; record i has the body `prefix`i.
-inline model::Batch Logs(size_t items, const std::string& prefix = "r") {
-  std::string records;
-  for (size_t i = 0; i < items; ++i) {
-    std::string body;
-    model::AppendBytesField(body, 1, prefix + std::to_string(i));
-    std::string record;
-    model::AppendBytesField(record, 5, body);
-    model::AppendBytesField(records, 2, record);
-  }
-  std::string resource;
-  model::AppendBytesField(resource, 2, records);
-  std::string request;
-  model::AppendBytesField(request, 1, resource);
-  return *model::CheckRequest(model::Signal::kLogs, Slice::Copy(request));
-}
 
 // Keeps each attempt until the test answers it, or answers at once by `answer_now`. Thread-safe as
 // far as the mutex says.
