@@ -244,9 +244,10 @@ bool EndsInsideQuotes(std::string_view text, size_t begin) {
   return true;
 }
 
-YamlResult Failure(YamlError error) {
+YamlResult Failure(Position position, std::string text) {
   YamlResult result;
-  result.error = std::move(error);
+  result.error.position = std::move(position);
+  result.error.text = std::move(text);
   return result;
 }
 
@@ -255,8 +256,8 @@ YamlResult Failure(YamlError error) {
 YamlResult ParseYaml(std::string_view text, std::shared_ptr<const std::string> source,
                      const YamlLimits& limits) {
   if (text.size() > limits.text_bytes_max) {
-    return Failure({{source, 0, 0},
-                    "text is longer than " + std::to_string(limits.text_bytes_max) + " bytes"});
+    return Failure({source, 0, 0},
+                   "text is longer than " + std::to_string(limits.text_bytes_max) + " bytes");
   }
   Builder builder(source, limits);
   try {
@@ -264,20 +265,20 @@ YamlResult ParseYaml(std::string_view text, std::shared_ptr<const std::string> s
     YAML::Parser parser(stream);
     parser.HandleNextDocument(builder);
   } catch (const Refusal& refusal) {
-    return Failure(refusal.error);
+    return Failure(refusal.error.position, refusal.error.text);
   } catch (const YAML::Exception& e) {
     Position position{source, e.mark.is_null() ? 0 : e.mark.line + 1,
                       e.mark.is_null() ? 0 : e.mark.column + 1};
     std::string words = e.msg;
     if (position.line > 0) words.insert(0, "line " + std::to_string(position.line) + ": ");
-    return Failure({position, std::move(words)});
+    return Failure(std::move(position), std::move(words));
   } catch (const std::exception& e) {
-    return Failure({{source, 0, 0}, e.what()});
+    return Failure({source, 0, 0}, e.what());
   }
   if (EndsInsideQuotes(text, builder.last_scalar)) {
     const auto line = 1 + std::count(text.begin(), text.end(), '\n');
-    return Failure({{source, static_cast<int>(line), 1},
-                    "line " + std::to_string(line) + ": found unexpected end of stream"});
+    return Failure({source, static_cast<int>(line), 1},
+                   "line " + std::to_string(line) + ": found unexpected end of stream");
   }
   YamlResult result;
   result.value = builder.result ? std::move(*builder.result) : Value();
