@@ -16,12 +16,10 @@ constexpr std::array<char, kFrameAlignment> kPadding{};
 iovec Part(const void* data, size_t size) { return {const_cast<void*>(data), size}; }
 
 // Header, payload where it lies, padding.
-void AddFrame(const Input& input, uint64_t sequence, uint32_t mark, char* header_bytes,
+void AddFrame(const Input& input, FrameHeader header, uint32_t mark, char* header_bytes,
               std::vector<iovec>& parts) {
-  FrameHeader header;
   header.type = input.type;
   header.length = static_cast<uint32_t>(input.length);
-  header.sequence = sequence;
   parts.push_back(Part(header_bytes, kFrameHeaderSize));
   for (const Slice& slice : input.parts) {
     if (slice.empty()) continue;
@@ -42,6 +40,7 @@ bool Appender::Fits(uint64_t length) const {
 const Input* Appender::FitEnd(const Input* begin, const Input* end, uint64_t bytes_max) const {
   uint64_t records = records_ + 1;
   uint64_t bytes = FrameSize(begin->length);
+  if (end - begin > static_cast<ptrdiff_t>(kUnsyncedMax)) end = begin + kUnsyncedMax;
   for (++begin; begin != end; ++begin) {
     bytes += FrameSize(begin->length);
     if (bytes > bytes_max || offset_ + bytes + SealingSize(++records) > size_) break;
@@ -91,8 +90,11 @@ int Appender::Write(const Input* begin, const Input* end, uint64_t sequence,
   std::vector<iovec> parts;
   uint64_t offset = offset_;
   for (const Input* input = begin; input != end; ++input) {
-    char* header = headers.data() + static_cast<size_t>(input - begin) * kFrameHeaderSize;
-    AddFrame(*input, sequence, segment_.id.mark, header, parts);
+    const auto index = static_cast<size_t>(input - begin);
+    FrameHeader header;
+    header.unsynced = static_cast<uint16_t>(index);
+    header.sequence = sequence;
+    AddFrame(*input, header, segment_.id.mark, headers.data() + index * kFrameHeaderSize, parts);
     places->push_back({sequence++, offset, static_cast<uint32_t>(input->length)});
     offset += FrameSize(input->length);
   }

@@ -31,7 +31,7 @@ void EncodeFrameHeader(const FrameHeader& header, uint32_t mark, char* to) {
   std::memcpy(to, kFrameMagic.data(), kFrameMagic.size());
   Put(to + 4, kFrameVersion);
   Put(to + 5, header.type);
-  Put(to + 6, header.flags);
+  Put(to + 6, header.unsynced);
   Put(to + 8, mark);
   Put(to + 12, header.length);
   Put(to + 16, header.sequence);
@@ -46,7 +46,7 @@ std::optional<FrameHeader> DecodeFrameHeader(const char* bytes, uint32_t mark) {
   if (Get<uint32_t>(bytes + kFrameCrcAt) != io::Crc32c({bytes, kFrameCrcAt})) return {};
   FrameHeader header;
   header.type = Get<uint8_t>(bytes + 5);
-  header.flags = Get<uint16_t>(bytes + 6);
+  header.unsynced = Get<uint16_t>(bytes + 6);
   header.length = Get<uint32_t>(bytes + 12);
   header.sequence = Get<uint64_t>(bytes + 16);
   header.payload_crc = Get<uint32_t>(bytes + 24);

@@ -33,9 +33,12 @@ inline constexpr uint8_t kSealType = 0xF1;   // sequence: where the index frame 
 // Numbers of records begin at 1; a larger one than this is no record's.
 inline constexpr uint64_t kSequenceMax = uint64_t{1} << 62;
 
+// Records that one sync makes durable are at most so many more than one (FrameHeader::unsynced).
+inline constexpr size_t kUnsyncedMax = 0xFFFF;
+
 struct FrameHeader {
   uint8_t type = 0;
-  uint16_t flags = 0;        // the user's
+  uint16_t unsynced = 0;     // so many records in front of it were not synced before it was written
   uint32_t length = 0;       // of the payload, bytes
   uint64_t sequence = 0;     // of the record
   uint32_t payload_crc = 0;  // CRC32C of the payload

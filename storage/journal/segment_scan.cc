@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "storage/io/crc32c.h"
 #include "storage/io/io.h"
@@ -115,7 +115,7 @@ class Scanner {
     return window_.size();
   }
 
-  // Counts what lies between as damaged if anything was ever written there and a frame follows.
+  // Notes what lies between as bad if anything was ever written there.
   uint64_t SkipTo(uint64_t offset, uint64_t next) {
     uint64_t written = 0;
     for (uint64_t at = offset; at < next;) {
@@ -124,8 +124,7 @@ class Scanner {
       if (!IsZero(part)) written = at + part.find_last_not_of('\0') + 1 - offset;
       at += part.size();
     }
-    pending_frames_ += written > 0;
-    pending_bytes_ += written;
+    if (written > 0) NoteBad(written);
     return next;
   }
 
@@ -138,20 +137,26 @@ class Scanner {
     if (segment_.first_sequence == 0 && whole) segment_.first_sequence = header.sequence;
     if (!whole ||
         header.sequence - segment_.first_sequence > std::numeric_limits<uint32_t>::max()) {
-      ++pending_frames_;
-      pending_bytes_ += FrameSize(header.length);
+      NoteBad(FrameSize(header.length));
       return;
     }
     segment_.AddRecord(header.sequence, offset, header.length);
     segment_.end_offset = offset + FrameSize(header.length);
     last_ = header.sequence;
-    // Damage with a record behind it was not the torn end.
-    found_.damaged_frames += std::exchange(pending_frames_, 0);
-    found_.damaged_bytes += std::exchange(pending_bytes_, 0);
+    // When this was written, all in front of it but the last `unsynced` were on the disk.
+    synced_before_ = std::max(synced_before_, last_ - std::min<uint64_t>(last_, header.unsynced));
+  }
+
+  void NoteBad(uint64_t bytes) {
+    bad_.push_back({std::max(last_ + 1, segment_.first_sequence), bytes});
   }
 
   void Finish() {
-    found_.torn_bytes = pending_bytes_;
+    for (const Bad& bad : bad_) {
+      const bool damaged = bad.sequence < synced_before_;
+      found_.damaged_frames += damaged;
+      (damaged ? found_.damaged_bytes : found_.torn_bytes) += bad.bytes;
+    }
     found_.error = window_.error();
     if (segment_.first_sequence == 0) return;
     if (segment_.index.empty()) segment_.last_sequence = segment_.first_sequence - 1;
@@ -163,8 +168,13 @@ class Scanner {
   Segment& segment_;
   Found& found_;
   uint64_t last_ = 0;
-  uint64_t pending_frames_ = 0;  // since the last whole record
-  uint64_t pending_bytes_ = 0;
+  // A place where a frame ought to be.
+  struct Bad {
+    uint64_t sequence;  // of the record that is missing
+    uint64_t bytes;
+  };
+  std::vector<Bad> bad_;
+  uint64_t synced_before_ = 0;
 };
 
 }  // namespace
