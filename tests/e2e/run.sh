@@ -2,7 +2,7 @@
 # Runs one end-to-end suite against the program named by WEIR_BINARY (Weir, or a real Collector in its place):
 #
 #   tests/e2e/run.sh fields | python_sdk | js_sdk | go_sdk | java_sdk | telemetrygen | shutdown | hostile |
-#                   prometheus_scrape
+#                   prometheus_scrape | crash [--long]
 #
 # What a suite needs is installed once, at pinned versions, into ${WEIR_CACHE:-~/.cache/weir}/e2e. Where python3,
 # node or another tool is missing, its cases are skipped and counted. Prints `N passed, N failed, N skipped`; exit
@@ -26,7 +26,7 @@ skip_all() {
 cases_of() {
   case $1 in
     fields) echo 33 ;; python_sdk) echo 12 ;; js_sdk) echo 18 ;; go_sdk) echo 12 ;; java_sdk) echo 12 ;;
-    telemetrygen) echo 6 ;; shutdown) echo 2 ;; hostile) echo 9 ;; prometheus_scrape) echo 5 ;;
+    telemetrygen) echo 6 ;; shutdown) echo 2 ;; crash) echo 1 ;; hostile) echo 9 ;; prometheus_scrape) echo 5 ;;
     *) echo "unknown suite: $1" >&2; exit 2 ;;
   esac
 }
@@ -97,4 +97,6 @@ case $suite in
     ;;
 esac
 
-cd "$here" && exec python3 "${suite}_test.py"
+script=$here/${suite}_test.py
+[ "$suite" = crash ] && script=$here/../crash/crash_test.py
+cd "$here" && exec python3 "$script" "${@:2}"
