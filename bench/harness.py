@@ -53,7 +53,7 @@ class Process:
         start = time.monotonic()
         while time.monotonic() - start < timeout_s:
             if self.child.poll() is not None:
-                tail = self.log_path.read_bytes()[-800:].decode(errors="replace")
+                tail = " ".join(self.log_path.read_bytes()[-400:].decode(errors="replace").split())
                 raise RuntimeError(f"{self.name} ended with {self.child.returncode}: {tail}")
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
