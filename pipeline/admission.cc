@@ -68,18 +68,6 @@ Admission::Verdict Admission::TryEnter(const BatchSize& size, const Context& con
   return Verdict::kRefused;
 }
 
-void Admission::Enter(const BatchSize& size, const Context& context, Entered entered) {
-  Status refusal;
-  switch (TryEnter(size, context, refusal)) {
-    case Verdict::kIn:
-      return entered(Status());
-    case Verdict::kRefused:
-      return entered(std::move(refusal));
-    case Verdict::kMustWait:
-      return WaitInLine({LoadOf(sizer_, size), size.items, std::move(entered)}, context.deadline);
-  }
-}
-
 Status Admission::Reserve(const BatchSize& size, Reservations& reservations) {
   const QueueLoad load = LoadOf(sizer_, size);
   if (!room_.CouldFit(load)) return Refuse(size.items, Status::Permanent("element size too large"));
@@ -90,35 +78,43 @@ Status Admission::Reserve(const BatchSize& size, Reservations& reservations) {
   return blocks_ ? Status() : Full(size.items);
 }
 
-void Admission::WaitInLine(Waiter waiter, Context::Deadline deadline) {
-  const size_t items = waiter.items;
-  uint64_t number = 0;
+uint64_t Admission::TakePlace(Waiter& waiter) {
   bool closed = false;
   {
     MutexLock lock(line_->mutex);
     closed = line_->closed;
     if (!closed && line_->waiters.size() < kWaitersMax) {
-      number = waiter.number = ++line_->last_number;
+      const uint64_t number = waiter.number = ++line_->last_number;
       line_->waiters.push_back(std::move(waiter));
       line_->length.store(line_->waiters.size());
+      return number;
     }
   }
-  if (number == 0) return waiter.entered(closed ? Refuse(items, Stopped()) : Full(items));
-  if (deadline != Context::kNoDeadline) {
-    const auto left = deadline - executor_.clock().Now();
-    const Executor::TimerId timer =
-        executor_.PostAfter(left, [line = line_, number, &report = report_] {
-          Waiter late;
-          if (!TakeOut(*line, number, late)) return;
-          const Status why(StatusCode::kDeadlineExceeded, "context deadline exceeded");
-          report.Refused(late.items, why);
-          late.entered(why);
-        });
-    MutexLock lock(line_->mutex);
-    for (Waiter& one : line_->waiters) {
-      if (one.number == number) one.timer = timer;
-    }
+  waiter.entered(closed ? Refuse(waiter.items, Stopped()) : Full(waiter.items));
+  return 0;
+}
+
+void Admission::SetDeadline(uint64_t number, Context::Deadline deadline) {
+  const auto left = deadline - executor_.clock().Now();
+  const Executor::TimerId timer =
+      executor_.PostAfter(left, [line = line_, number, &report = report_] {
+        Waiter late;
+        if (!TakeOut(*line, number, late)) return;
+        const Status why(StatusCode::kDeadlineExceeded, "context deadline exceeded");
+        report.Refused(late.items, why);
+        late.entered(why);
+      });
+  MutexLock lock(line_->mutex);
+  for (Waiter& one : line_->waiters) {
+    if (one.number == number) one.timer = timer;
   }
+}
+
+void Admission::Wait(const BatchSize& size, Context::Deadline deadline, Entered entered) {
+  Waiter waiter{LoadOf(sizer_, size), size.items, std::move(entered)};
+  const uint64_t number = TakePlace(waiter);
+  if (number == 0) return;
+  if (deadline != Context::kNoDeadline) SetDeadline(number, deadline);
   // Room may have come back between the first try and the announcement.
   LetIn();
 }
@@ -135,8 +131,8 @@ bool Admission::TakeOut(Line& line, uint64_t number, Waiter& waiter) {
   return false;
 }
 
-void Admission::Leave(const BatchSize& size) {
-  room_.Release(LoadOf(sizer_, size));
+void Admission::Leave(QueueLoad load) {
+  room_.Release(load);
   if (line_->length.load() > 0) LetIn();
 }
 

@@ -39,22 +39,27 @@ class Admission final : public Reservations::Issuer {
   // References outlive this; `room` has the limit RoomLimit(config).
   Admission(const QueueConfig& config, QueueRoom& room, Executor& executor, ExporterReport& report);
 
-  // Lets a batch of `size` in: OK through `entered`, now or when there is room, and the room is
-  // taken until Leave; else the refusal, which is counted and logged. A promise in `context` is
-  // used first.
-  using Entered = UniqueFunction<void(Status)>;
-  void Enter(const BatchSize& size, const Context& context, Entered entered);
-  // The same without waiting, for the common case: OK, a refusal, or nothing when Enter would wait.
+  // Lets a batch of `size` in, and its room is taken until Leave; or refuses it, which is counted
+  // and logged; or says that it must Wait. A promise in `context` is used first.
   enum class Verdict : uint8_t { kIn, kRefused, kMustWait };
   Verdict TryEnter(const BatchSize& size, const Context& context, Status& refusal);
+  // Answers OK through `entered` when there is room, or with a refusal at `deadline`.
+  using Entered = UniqueFunction<void(Status)>;
+  void Wait(const BatchSize& size, Context::Deadline deadline, Entered entered)
+      EXCLUDES(line_->mutex);
 
   // Gives the room of a batch of `size` back and lets in who waits for it, on this thread.
-  void Leave(const BatchSize& size);
-  // Takes room for what is inside without having entered (found in storage at start).
-  void ForceEnter(const BatchSize& size) { room_.ForceReserve(LoadOf(sizer_, size)); }
+  void Leave(const BatchSize& size) { Leave(LoadOf(sizer_, size)); }
+  void Leave(QueueLoad load);
+  // Takes room for what is inside without having entered (found in storage).
+  void ForceEnter(QueueLoad load) { room_.ForceReserve(load); }
+  // As Leave, without letting anybody in: the caller does that later with Leave({}).
+  void LeaveQuietly(QueueLoad load) { room_.Release(load); }
+  QueueLoad LoadOfOne(const BatchSize& size) const { return LoadOf(sizer_, size); }
+  Sizer::Kind sizer() const { return sizer_; }
 
   // Promises room to a fan-out. With block_on_overflow nothing is promised when there is none, and
-  // OK: Enter waits then.
+  // OK: the batch waits then.
   Status Reserve(const BatchSize& size, Reservations& reservations);
   void GiveBack(const BatchSize& size) override { Leave(size); }
 
@@ -86,7 +91,9 @@ class Admission final : public Reservations::Issuer {
   bool UsePromise(QueueLoad load, const Context& context);
   Status Full(size_t items);
   Status Refuse(size_t items, Status why);
-  void WaitInLine(Waiter waiter, Context::Deadline deadline) EXCLUDES(line_->mutex);
+  // The number of the place in line, 0 when there is none and `waiter` is refused.
+  uint64_t TakePlace(Waiter& waiter) EXCLUDES(line_->mutex);
+  void SetDeadline(uint64_t number, Context::Deadline deadline) EXCLUDES(line_->mutex);
   void LetIn() EXCLUDES(line_->mutex);
   static bool TakeOut(Line& line, uint64_t number, Waiter& waiter);
 

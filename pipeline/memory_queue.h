@@ -11,42 +11,23 @@
 
 #include <memory>
 
-#include "base/executor.h"
-#include "pipeline/admission.h"
-#include "pipeline/consumer.h"
 #include "pipeline/export.h"
-#include "pipeline/exporter_report.h"
-#include "pipeline/in_flight.h"
+#include "pipeline/sending_queue.h"
 
 namespace weir::pipeline {
 
-class MemoryQueue final : public Consumer {
+class MemoryQueue final : public SendingQueue {
  public:
-  // References outlive this. Whoever calls Consume has entered `in_flight` for the batch, which
-  // leaves it at its end.
+  // References outlive this.
   MemoryQueue(const QueueConfig& config, QueueRoom& room, ExportStage& next, Executor& executor,
               ExporterReport& report, std::shared_ptr<InFlight> in_flight);
 
-  void Consume(model::Batch batch, const Context& context, Done done) override;
-  Status Reserve(const BatchSize& size, Reservations& reservations) override {
-    return admission_.Reserve(size, reservations);
-  }
-  // Refuses who waits for room and whoever comes, from now on.
-  void Close() { admission_.Close(); }
-
-  const Admission& admission() const { return admission_; }
-
  private:
-  // `batch` has its room.
-  void Admit(model::Batch batch, const Context& context, Done done);
+  void Admit(model::Batch batch, const Context& context, Done done) override;
   Done AnswerCaller(const BatchSize& size, const Context& context, Done done);
 
   const bool waits_for_result_;
   ExportStage& next_;
-  Executor& executor_;
-  ExporterReport& report_;
-  const std::shared_ptr<InFlight> in_flight_;
-  Admission admission_;
 };
 
 }  // namespace weir::pipeline

@@ -165,8 +165,12 @@ void RetryStage::Attempt(Loop* loop) {
 void RetryStage::Answered(Loop* loop, Status answer) {
   if (answer.ok()) return Succeed(loop);
   if (!options_.retry.enabled) {
+    // What is on disk is not lost with this attempt when the exporter stops.
+    const bool kept = stopped() && report_.queueing() == Queueing::kStorage;
     return Fail(loop, answer, "",
-                answer.permanent() ? FailureReason::kPermanent : FailureReason::kExhausted);
+                answer.permanent() ? FailureReason::kPermanent
+                : kept             ? FailureReason::kShutdown
+                                   : FailureReason::kExhausted);
   }
   if (answer.permanent()) {
     return Fail(loop, answer, "not retryable error: ", FailureReason::kPermanent);
