@@ -10,15 +10,6 @@
 namespace weir::net {
 namespace {
 
-// The text between `before` and `after` (or the end).
-std::optional<std::string_view> Between(std::string_view text, std::string_view before,
-                                        std::string_view after) {
-  const size_t start = text.find(before);
-  if (start == std::string_view::npos) return std::nullopt;
-  text.remove_prefix(start + before.size());
-  return after.empty() ? text : text.substr(0, text.find(after));
-}
-
 // "Connection refused" as Go spells it.
 std::string LowerFirst(std::string_view text) {
   std::string out(text);
@@ -43,23 +34,49 @@ std::string DialledAddress(std::string_view uri) {
   return std::string(uri);
 }
 
-// gRPC: failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:1: Failed to
-// connect to remote host: Connection refused
-// Go: connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:1: connect:
-// connection refused"
-std::optional<std::string> DialError(std::string_view text) {
-  constexpr std::string_view kFailed = ": Failed to connect to remote host: ";
-  const auto last = Between(text, "last error: ", "");
-  if (!last) return std::nullopt;
-  const size_t colon = last->find(": ");
-  const size_t failed = last->find(kFailed);
-  if (colon == std::string_view::npos || failed == std::string_view::npos || failed < colon) {
-    return "connection error: desc = \"" + std::string(*last) + "\"";
+// What happened to an address, in gRPC's words and in Go's:
+//
+//   ipv4:127.0.0.1:1: Failed to connect to remote host: Connection refused
+//   transport: Error while dialing: dial tcp 127.0.0.1:1: connect: connection refused
+//
+//   ipv4:127.0.0.1:1: Tls handshake failed: SSL_ERROR_SSL: ...
+//   transport: authentication handshake failed: SSL_ERROR_SSL: ...
+std::string DialWords(std::string_view what) {
+  constexpr std::string_view kTcp = ": Failed to connect to remote host: ";
+  constexpr std::string_view kTls = ": Tls handshake failed: ";
+  if (const size_t tls = what.find(kTls); tls != std::string_view::npos) {
+    return "transport: authentication handshake failed: " +
+           std::string(what.substr(tls + kTls.size()));
   }
-  const std::string_view address = last->substr(colon + 2, failed - colon - 2);
-  const std::string_view why = last->substr(failed + kFailed.size());
-  return "connection error: desc = \"transport: Error while dialing: dial " +
-         DialledAddress(address) + ": connect: " + LowerFirst(why) + "\"";
+  std::string_view between = kTcp;
+  size_t at = what.find(between);
+  if (at == std::string_view::npos && what.starts_with("unix:")) {
+    between = ": ";
+    at = what.find(between);
+  }
+  if (at == std::string_view::npos) return "transport: " + std::string(what);
+  return "transport: Error while dialing: dial " + DialledAddress(what.substr(0, at)) +
+         ": connect: " + LowerFirst(what.substr(at + between.size()));
+}
+
+// gRPC: failed to connect to all addresses; last error: UNKNOWN: <address>: <what>
+// Go:   connection error: desc = "..."
+std::optional<std::string> DialError(std::string_view text) {
+  constexpr std::string_view kLast = "last error: ";
+  const size_t last = text.find(kLast);
+  if (last == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(last + kLast.size());
+  const size_t colon = text.find(": ");
+  if (colon != std::string_view::npos) text.remove_prefix(colon + 2);  // the code's name
+  return "connection error: desc = \"" + DialWords(text) + "\"";
+}
+
+// How a connection ended under a call.
+std::optional<std::string> ReadError(std::string_view text) {
+  constexpr std::string_view kReceive = "recvmsg:";
+  if (text == "Socket closed") return "error reading from server: EOF";
+  if (!text.starts_with(kReceive)) return std::nullopt;
+  return "error reading from server: read: " + LowerFirst(text.substr(kReceive.size()));
 }
 
 // The transport's own failures; the server's texts pass as they are.
@@ -73,7 +90,7 @@ std::string InGoWords(const grpc::Status& status, const CallEnd& end) {
                                                                 : text;
     case grpc::StatusCode::UNAVAILABLE:
       if (auto dial = DialError(text)) return *std::move(dial);
-      if (text == "Socket closed") return "error reading from server: EOF";
+      if (auto read = ReadError(text)) return *std::move(read);
       return text;
     default:
       return text;
