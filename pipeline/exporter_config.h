@@ -56,6 +56,7 @@ class Sizer {
   operator Kind() const { return kind_; }        // NOLINT
   bool written() const { return written_; }      // came from a configuration, not from a default
 
+  static constexpr bool kPrintsEmpty = true;
   static std::string_view GoType() { return "exporterhelper.RequestSizerType"; }
   bool FromText(std::string_view text, std::string* error);
   std::string ToText() const;
