@@ -1,5 +1,7 @@
 #include "exporters/otlp_grpc/config.h"
 
+#include "pipeline/component_id.h"
+
 namespace weir::exporters::otlp_grpc {
 
 void OtlpGrpcConfig::Fields(config::Fields& f) {
@@ -7,6 +9,12 @@ void OtlpGrpcConfig::Fields(config::Fields& f) {
   f("sending_queue", queue);
   f("retry_on_failure", retry);
   f.Squash("clientconfig", client);
+}
+
+void OtlpGrpcConfig::Decoded(const config::Value&, const config::Checker& check) {
+  if (!client.auth || client.auth->authenticator.empty()) return;
+  const Result<pipeline::ComponentId> id = pipeline::ComponentId::Parse(client.auth->authenticator);
+  if (!id) check.Error("'authenticator' " + id.error().message());
 }
 
 void OtlpGrpcConfig::Validate(const config::Checker& check) const {

@@ -18,6 +18,8 @@ struct OtlpGrpcConfig {
   net::GrpcClientConfig client = DefaultClient();
 
   void Fields(config::Fields& f);
+  // Whether `auth.authenticator` reads as an id, which net/ cannot know.
+  void Decoded(const config::Value& written, const config::Checker& check);
   void Validate(const config::Checker& check) const;
 
  private:

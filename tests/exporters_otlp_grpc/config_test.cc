@@ -30,6 +30,7 @@ timeout: 0s
 compression: snappy
 tls: {insecure: true}
 keepalive: {}
+auth: {authenticator: basicauth/x}
 headers: [{name: a, value: b}]
 balancer_name: round_robin
 sending_queue: {enabled: false}
@@ -48,6 +49,12 @@ TEST(OtlpGrpcConfigText, RefusesAsTheCollector) {
             "x::clientconfig::tls: invalid TLS min_version: unsupported TLS version: \"1.9\"");
   EXPECT_NE(FirstError("{endpoint: h:1, compression_params: {level: 1}}")
                 .find("'otlpexporter.Config' has invalid keys: compression_params"),
+            std::string::npos);
+}
+
+TEST(OtlpGrpcConfigText, RefusesAnAuthenticatorThatIsNoId) {
+  EXPECT_NE(FirstError("{endpoint: h:1, auth: {authenticator: 'a b'}}")
+                .find("'authenticator' in \"a b\" id: invalid character(s) in type \"a b\""),
             std::string::npos);
 }
 
