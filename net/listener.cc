@@ -124,11 +124,12 @@ Result<int> ParsePort(std::string_view transport, const std::string& port) {
   if (port.empty()) return 0;
   int number = 0;
   bool digits = true;
-  for (const char c : port) {
+  const bool negative = port.size() > 1 && port.front() == '-';
+  for (const char c : port.substr(negative ? 1 : 0)) {
     digits = digits && c >= '0' && c <= '9';
     if (digits && number <= 65535) number = number * 10 + (c - '0');
   }
-  if (digits && number <= 65535) return number;
+  if (digits && !negative && number <= 65535) return number;
   if (digits) return Fail(ListenError(transport, "address " + port + ": invalid port"));
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
