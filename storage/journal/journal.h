@@ -54,7 +54,7 @@ struct Options {
   // How long Open waits for another process that has the journal open; zero: without end.
   std::chrono::nanoseconds lock_timeout = std::chrono::seconds(1);
   // Between a delivery and its record in the cursors file.
-  std::chrono::nanoseconds cursor_interval = std::chrono::milliseconds(250);
+  std::chrono::nanoseconds cursor_interval = std::chrono::milliseconds(100);
   // Of a file that is given up when the disk is full, so that cursors can be written; zero: none.
   uint64_t ballast_size_bytes = 1 << 20;
   // Of the directory when Open creates it.
