@@ -133,7 +133,7 @@ bool Service::Switch(const std::shared_ptr<Extensions>& next,
   Status status = next->Start(*this);
   if (!status.ok()) {
     status = status.WithPrefix("failed to start extensions: ");
-  } else if (status = next_graph->TakeOver(*this); !status.ok()) {
+  } else if (status = next_graph->TakeOver(*running_graph, *this); !status.ok()) {
     status = status.WithPrefix("cannot start pipelines: ");
     next->Shutdown(running.get());
   }

@@ -46,6 +46,12 @@ void ComponentStatus::ReportOkIfStarting() {
   if (state_ == ComponentState::kStarting) state_ = ComponentState::kOk;
 }
 
+void ComponentStatus::Reset() {
+  MutexLock lock(mutex_);
+  state_ = ComponentState::kNone;
+  error_ = {};
+}
+
 ComponentState ComponentStatus::state() const {
   MutexLock lock(mutex_);
   return state_;

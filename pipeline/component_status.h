@@ -31,6 +31,9 @@ class ComponentStatus {
   // OK, if it is still starting: a component that reported a problem from Start keeps it.
   void ReportOkIfStarting() EXCLUDES(mutex_);
 
+  // Back to the beginning, for a component created anew.
+  void Reset() EXCLUDES(mutex_);
+
   ComponentState state() const EXCLUDES(mutex_);
   Status error() const EXCLUDES(mutex_);
 

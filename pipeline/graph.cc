@@ -196,10 +196,35 @@ Status Graph::Start(Host& host) {
   return {};
 }
 
-Status Graph::TakeOver(Host& host) {
-  WEIR_RETURN_IF_ERROR(Start(host));
-  PointKeptAtNew();
-  return {};
+// Shuts down what of `former` its successor here cannot run beside.
+std::vector<std::shared_ptr<GraphNode>> Graph::MakeRoom(Graph& former) {
+  std::vector<std::shared_ptr<GraphNode>> yielded;
+  for (const size_t index : former.plan_->stop_order()) {
+    const std::shared_ptr<GraphNode>& node = former.nodes_[index];
+    if (!node->yields_first()) continue;
+    for (size_t i = 0; i < nodes_.size(); ++i) {
+      if (!is_new_[i] || nodes_[i]->identity().name != node->identity().name) continue;
+      node->Shutdown();
+      yielded.push_back(node);
+    }
+  }
+  return yielded;
+}
+
+Status Graph::TakeOver(Graph& former, Host& host) {
+  const std::vector<std::shared_ptr<GraphNode>> yielded = MakeRoom(former);
+  const Status started = Start(host);
+  if (started.ok()) {
+    PointKeptAtNew();
+    return started;
+  }
+  for (auto node = yielded.rbegin(); node != yielded.rend(); ++node) {
+    const Status back = (*node)->Restart(environment_, host);
+    if (!back.ok())
+      environment_.logger.Error("A component that made room for its successor does not start again",
+                                {{"error", back}, {"id", (*node)->identity().id.ToString()}});
+  }
+  return started;
 }
 
 void Graph::Retire(Graph& former) {

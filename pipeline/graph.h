@@ -6,7 +6,7 @@
 //   ...
 //   // a reload: builds beside the running graph, keeps what did not change
 //   auto next = Graph::Build(new_spec, environment, problems, graph.get(), is_kept);
-//   status = next->TakeOver(host);                // failure: `graph` runs on as before
+//   status = next->TakeOver(*graph, host);        // failure: `graph` runs on as before
 //   next->Retire(*graph);                         // drains what is not kept
 //   ...
 //   graph->Shutdown();                            // receivers first, exporters last
@@ -15,7 +15,8 @@
 // the same; an exporter whose configuration is; a processor or connector whose configuration is and
 // whose pipeline, or pipelines on both sides, name the same components in the same order. Not kept
 // is what had asked for an extension that is not kept. Everything else is started new before the
-// old is stopped, so for a moment both run.
+// old is stopped, so for a moment both run; but what keeps data in a storage extension, which only
+// one can have open, stops before its successor starts and refuses, retryably, in between.
 //
 // One owner builds, starts, takes over and shuts down. The const functions are thread-safe besides,
 // from Build on.
@@ -53,10 +54,10 @@ class Graph {
   // again, and the message is `failed to start "otlp" receiver: ...`.
   Status Start(Host& host);
 
-  // Makes this graph, built upon a running one, the running one: starts what is new in it, points
-  // what is kept at its new neighbours, waits until no call is entering the old ways. On failure
-  // the other graph is as before and this one can only be destroyed.
-  Status TakeOver(Host& host);
+  // Makes this graph, built upon `former`, the running one: starts what is new in it, points what
+  // is kept at its new neighbours, waits until no call is entering the old ways. On failure
+  // `former` is as before and this one can only be destroyed.
+  Status TakeOver(Graph& former, Host& host);
   // After TakeOver: shuts down, in order, what `former` has and this graph does not, and keeps it
   // until its last answer is given. Blocks as long as it takes to drain.
   void Retire(Graph& former);
@@ -82,6 +83,7 @@ class Graph {
   std::shared_ptr<Consumer> InputOf(const std::vector<size_t>& heads) const;
   std::shared_ptr<Consumer> TargetOf(size_t index, model::Signal signal) const;
   void PointKeptAtNew();
+  std::vector<std::shared_ptr<GraphNode>> MakeRoom(Graph& former);
   void ShutDownOnly(const std::vector<bool>& these);
 
   const GraphSpec spec_;

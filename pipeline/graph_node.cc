@@ -78,7 +78,7 @@ const Status& Unsupported() {
 }
 
 template <typename T>
-Status Take(Result<std::unique_ptr<T>> created, std::unique_ptr<Component>& component, T** made) {
+Status Take(Result<std::unique_ptr<T>> created, std::shared_ptr<Component>& component, T** made) {
   if (!created) return created.error();
   CHECK(*created != nullptr) << "a factory made nothing and gave no reason";
   *made = created->get();
@@ -124,8 +124,10 @@ void GraphNode::MakeOutlets(const GraphPlan::Node& planned, MetricStore* metrics
   if (kind_ != ComponentKind::kExporter)
     outlets_[SignalIndex(to_)] = std::make_unique<Outlet>(identity_.name, to_);
   entry_ = std::make_unique<Outlet>(identity_.name, signal_);
-  // The entry lives in the node it leads to: a reference counted here would never go.
-  entry_->Connect(std::shared_ptr<Consumer>(std::shared_ptr<void>(), this));
+  // The entry of an exporter leads to the component itself (CreateExporter). Else it leads to the
+  // node it lives in: a reference counted here would never go.
+  if (kind_ != ComponentKind::kExporter)
+    entry_->Connect(std::shared_ptr<Consumer>(std::shared_ptr<void>(), this));
 }
 
 void GraphNode::ShowProcessorItems() {
@@ -228,7 +230,7 @@ Status GraphNode::CreateExporter(const Settings& settings) {
   const auto& factory = static_cast<const ExporterFactory&>(*factory_);
   Status status = Take(factory.create(settings, *config_, signal_), component_, &made);
   if (!status.ok()) return status.WithPrefix(frame);
-  consumer_ = made;
+  entry_->Connect(std::shared_ptr<Consumer>(component_, made));
   return status;
 }
 
@@ -265,6 +267,20 @@ void GraphNode::Shutdown() {
   status_.Report(ComponentState::kStopping);
   component_->Shutdown();
   status_.Report(ComponentState::kStopped);
+}
+
+Status GraphNode::Restart(const GraphEnvironment& environment, Host& host) {
+  CHECK(!started_ && (kind_ == ComponentKind::kReceiver || kind_ == ComponentKind::kExporter))
+      << identity_.name << " cannot start again";
+  former_.push_back(component_);
+  WEIR_RETURN_IF_ERROR(Create(environment));
+  status_.Reset();
+  return Start(host);
+}
+
+bool GraphNode::yields_first() const {
+  return started_ && host_->uses_storage() &&
+         (kind_ == ComponentKind::kReceiver || kind_ == ComponentKind::kExporter);
 }
 
 void GraphNode::Consume(model::Batch batch, const Context& context, Done done) {

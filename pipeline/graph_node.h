@@ -54,6 +54,10 @@ class GraphNode final : public Consumer {
   // As Component::Shutdown; does nothing when it was not started.
   void Shutdown();
 
+  // Creates the component once more and starts it, after Shutdown: undoes a shutdown that made room
+  // for a successor which then could not start. Receivers and exporters only.
+  Status Restart(const GraphEnvironment& environment, Host& host);
+
   void Consume(model::Batch batch, const Context& context, Done done) override;
   Status Reserve(const BatchSize& size, Reservations& reservations) override;
 
@@ -75,6 +79,8 @@ class GraphNode final : public Consumer {
   // The extensions the component asked for.
   std::set<ComponentId> dependencies() const;
   bool started() const { return started_; }
+  // Whether it must be shut down before a successor starts (ComponentHost::uses_storage).
+  bool yields_first() const;
 
  private:
   Settings MakeSettings(const GraphEnvironment& environment) const;
@@ -105,8 +111,9 @@ class GraphNode final : public Consumer {
   ComponentStatus status_;
   std::unique_ptr<ComponentHost> host_;
   // Below everything it refers to.
-  std::unique_ptr<Component> component_;
-  Consumer* consumer_ = nullptr;  // the component, as what takes batches; null for receivers
+  std::vector<std::shared_ptr<Component>> former_;  // replaced by Restart
+  std::shared_ptr<Component> component_;
+  Consumer* consumer_ = nullptr;  // the component of processors and connectors, taking batches
   bool passes_through_ = false;   // of a processor
   bool started_ = false;
 };
