@@ -23,14 +23,20 @@ prometheus::MetricType TypeOf(MetricStore::Type type) {
   return prometheus::MetricType::Untyped;
 }
 
-// By name; of two labels with one name the first stays, as text with both would not parse.
+// In the order of their names as OpenTelemetry has them (`otel.signal` before `otel_scope_name`),
+// as upstream; of two labels with one name the first stays, as text with both would not parse.
 void Normalise(std::vector<Label>& labels) {
-  for (Label& label : labels) label.name = PrometheusLabelName(label.name);
-  std::stable_sort(labels.begin(), labels.end(),
-                   [](const Label& a, const Label& b) { return a.name < b.name; });
-  labels.erase(std::unique(labels.begin(), labels.end(),
-                           [](const Label& a, const Label& b) { return a.name == b.name; }),
-               labels.end());
+  std::stable_sort(labels.begin(), labels.end(), [](const Label& a, const Label& b) {
+    return AttributeName(a.name) < AttributeName(b.name);
+  });
+  std::vector<Label> kept;
+  for (Label& label : labels) {
+    label.name = PrometheusLabelName(label.name);
+    const bool known = std::any_of(kept.begin(), kept.end(),
+                                   [&](const Label& other) { return other.name == label.name; });
+    if (!known) kept.push_back(std::move(label));
+  }
+  labels = std::move(kept);
 }
 
 std::vector<Label> LabelsOf(const MetricStore::Family& family, const MetricLabels& own,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/compression/compression.h"
+#include "net/grpc_client/grpc_client.h"
 #include "net/http_client.h"
 #include "net/url.h"
 
@@ -34,12 +35,29 @@ Headers HeadersOf(const OtlpTarget& target) {
   return headers;
 }
 
-net::HttpClientConfig ClientConfigOf(const OtlpTarget& target, milliseconds timeout) {
+net::TlsConfig TlsOf(const OtlpTarget& target) {
+  net::TlsConfig tls;
+  tls.ca_file = target.certificate.value_or("");
+  tls.cert_file = target.client_certificate.value_or("");
+  tls.key_file = target.client_key.value_or("");
+  return tls;
+}
+
+net::HttpClientConfig HttpConfigOf(const OtlpTarget& target, milliseconds timeout) {
   net::HttpClientConfig config;
-  config.timeout = target.timeout ? milliseconds(*target.timeout) : timeout;
-  config.tls.config.ca_file = target.certificate.value_or("");
-  config.tls.config.cert_file = target.client_certificate.value_or("");
-  config.tls.config.key_file = target.client_key.value_or("");
+  config.timeout = timeout;
+  config.tls.config = TlsOf(target);
+  return config;
+}
+
+net::GrpcClientConfig GrpcConfigOf(const OtlpTarget& target) {
+  net::GrpcClientConfig config;
+  config.endpoint = target.endpoint.value_or("");
+  config.compression.name = target.compression.value_or("none");
+  config.tls.config = TlsOf(target);
+  const bool https = config.endpoint.starts_with("https://");
+  config.tls.insecure =
+      config.endpoint.starts_with("http://") || (!https && target.insecure.value_or(false));
   return config;
 }
 
@@ -50,7 +68,7 @@ class HttpPush final : public MetricPush {
       : url_(std::move(url)),
         gzip_(gzip),
         headers_(HeadersOf(target)),
-        client_(ClientConfigOf(target, timeout), logger) {
+        client_(HttpConfigOf(target, timeout), logger) {
     headers_.emplace_back("Content-Type", "application/x-protobuf");
     if (gzip_) headers_.emplace_back("Content-Encoding", "gzip");
   }
@@ -84,6 +102,32 @@ class HttpPush final : public MetricPush {
   net::HttpClient client_;
 };
 
+class GrpcPush final : public MetricPush {
+ public:
+  GrpcPush(const OtlpTarget& target, milliseconds timeout, const Logger& logger)
+      : timeout_(timeout),
+        headers_(HeadersOf(target)),
+        client_(GrpcConfigOf(target), "Weir", logger, nullptr) {}
+
+  Status Start() override { return client_.Start(); }
+  void Push(model::Batch batch, UniqueFunction<void(Status)> done) override {
+    net::GrpcRequest request;
+    request.method = "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export";
+    request.metadata = headers_;
+    for (const model::Run& run : batch.runs()) request.body.push_back(run.bytes());
+    request.deadline = std::chrono::steady_clock::now() + timeout_;
+    client_.Call(std::move(request), [done = std::move(done)](Result<Slice> answer) mutable {
+      done(answer ? Status() : std::move(answer).error());
+    });
+  }
+  void Shutdown() override { client_.Shutdown(); }
+
+ private:
+  const milliseconds timeout_;
+  const Headers headers_;
+  net::GrpcClient client_;
+};
+
 void WarnOfPreferences(const OtlpTarget& target, const Logger& logger) {
   const auto warn = [&](const char* key, const std::optional<std::string>& value,
                         const char* only) {
@@ -96,30 +140,36 @@ void WarnOfPreferences(const OtlpTarget& target, const Logger& logger) {
        "explicit_bucket_histogram");
 }
 
-}  // namespace
-
-Result<std::unique_ptr<MetricPush>> MakeOtlpPush(const OtlpTarget& target, milliseconds timeout,
-                                                 const Logger& logger) {
-  const std::string protocol = target.protocol.value_or("");
-  if (protocol == "grpc/protobuf" || protocol == "grpc") {
-    return Fail(Refusal("protocol \"" + protocol +
-                        "\" is not supported for own metrics; use http/protobuf"));
-  }
-  if (protocol != "http/protobuf")
-    return Fail(Refusal("unsupported protocol \"" + protocol + "\""));
+// `endpoint` as a URL of http or https; /v1/metrics when it has no path.
+Result<net::Url> HttpUrlOf(const OtlpTarget& target) {
   Result<net::Url> url = net::ParseUrl(target.endpoint.value_or(""));
-  if (!url) return Fail(std::move(url).error());
+  if (!url) return url;
   if (url->scheme != "http" && url->scheme != "https") {
     return Fail(Refusal("endpoint \"" + target.endpoint.value_or("") +
                         "\" of own metrics must begin with http:// or https://"));
   }
   if (url->path.empty() || url->path == "/") url->path = "/v1/metrics";
+  return url;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<MetricPush>> MakeOtlpPush(const OtlpTarget& target, milliseconds timeout,
+                                                 const Logger& logger) {
+  const std::string protocol = target.protocol.value_or("");
+  const bool grpc = protocol == "grpc/protobuf" || protocol == "grpc";
+  if (!grpc && protocol != "http/protobuf")
+    return Fail(Refusal("unsupported protocol \"" + protocol + "\""));
   const std::string compression = target.compression.value_or("none");
   if (compression != "gzip" && compression != "none" && !compression.empty())
     return Fail(Refusal("unsupported compression \"" + compression + "\""));
+  if (target.timeout) timeout = milliseconds(*target.timeout);
   WarnOfPreferences(target, logger);
-  return std::unique_ptr<MetricPush>(
-      std::make_unique<HttpPush>(target, std::move(*url), compression == "gzip", timeout, logger));
+  if (grpc) return std::make_unique<GrpcPush>(target, timeout, logger);
+  Result<net::Url> url = HttpUrlOf(target);
+  if (!url) return Fail(std::move(url).error());
+  return std::make_unique<HttpPush>(target, std::move(*url), compression == "gzip", timeout,
+                                    logger);
 }
 
 }  // namespace weir::app

@@ -1,4 +1,4 @@
-// Where a periodic reader's requests go, and the one that goes by OTLP/HTTP.
+// Where a periodic reader's requests go, and those that go by OTLP.
 #pragma once
 
 #include <chrono>
@@ -22,10 +22,10 @@ class MetricPush {
   virtual void Shutdown() = 0;
 };
 
-// An exporter of protocol http/protobuf: POST to the endpoint's path, /v1/metrics when it has none.
-// The target's own timeout (ms) wins over `timeout`. Failures: `unsupported protocol "smtp"`,
-// `unsupported compression "x"`; grpc/protobuf is refused by name. Metrics are pushed cumulative
-// with explicit bounds; asking for anything else warns.
+// An exporter of protocol http/protobuf (POST to the endpoint's path, /v1/metrics when it has none)
+// or grpc/protobuf. The target's own timeout (ms) wins over `timeout`. Failures: `unsupported
+// protocol "smtp"`, `unsupported compression "x"`. Metrics are pushed cumulative with explicit
+// bounds; asking for anything else warns.
 Result<std::unique_ptr<MetricPush>> MakeOtlpPush(const OtlpTarget& target,
                                                  std::chrono::milliseconds timeout,
                                                  const Logger& logger);

@@ -1,5 +1,5 @@
-// One periodic reader: collects own metrics every `interval` and pushes them by OTLP/HTTP, or
-// prints them to standard output as one line of OTLP/JSON.
+// One periodic reader: collects own metrics every `interval` and pushes them by OTLP, or prints
+// them to standard output as one line of OTLP/JSON.
 //
 // A push that fails is logged and not repeated: the next one says more. While one is under way the
 // next is left out. Shutdown pushes a last time.
