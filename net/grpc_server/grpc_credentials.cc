@@ -7,9 +7,18 @@
 #include <utility>
 
 #include "base/mutex.h"
+#include "net/tls_context.h"
 
 namespace weir::net {
 namespace {
+
+// Read, and found to make a server: gRPC itself would fail without a word.
+Result<TlsMaterial> LoadChecked(const TlsServerConfig& config) {
+  Result<TlsMaterial> material = LoadTlsServer(config);
+  if (!material) return material;
+  if (auto context = MakeServerContext(*material); !context) return Fail(context.error());
+  return material;
+}
 
 // The material of the next handshake. Called by gRPC from any of its threads.
 class CertificateSource {
@@ -37,9 +46,10 @@ class CertificateSource {
     if (given_ && !Reload()) return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     given_ = true;
     const grpc_ssl_pem_key_cert_pair pair{material_.key_pem.c_str(), material_.cert_pem.c_str()};
-    const std::string& ca = material_.client_ca_pem;
-    *config =
-        grpc_ssl_server_certificate_config_create(ca.empty() ? nullptr : ca.c_str(), &pair, 1);
+    // gRPC insists on certificates to trust, also where it never asks clients for theirs.
+    const std::string& ca =
+        material_.client_ca_pem.empty() ? material_.cert_pem : material_.client_ca_pem;
+    *config = grpc_ssl_server_certificate_config_create(ca.c_str(), &pair, 1);
     return *config == nullptr ? GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_FAIL
                               : GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
   }
@@ -49,7 +59,7 @@ class CertificateSource {
     if (config_.config.reload_interval.count() <= 0 && !config_.client_ca_file_reload) return false;
     if (std::chrono::steady_clock::now() < reload_at_) return false;
     Schedule();
-    Result<TlsMaterial> read = LoadTlsServer(config_);
+    Result<TlsMaterial> read = LoadChecked(config_);
     if (!read) {
       logger_.Warn("Failed to reload TLS certificates, the previous ones stay in use",
                    {{"error", read.error()}});
@@ -125,7 +135,7 @@ Status CheckWhatGrpcCanDo(const TlsMaterial& material, const Logger& logger) {
 Result<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(
     const config::Optional<TlsServerConfig>& tls, const Logger& logger) {
   if (!tls) return std::make_shared<FetchingCredentials>(nullptr);
-  Result<TlsMaterial> material = LoadTlsServer(*tls);
+  Result<TlsMaterial> material = LoadChecked(*tls);
   if (!material) return Fail(std::move(material).error());
   if (Status able = CheckWhatGrpcCanDo(*material, logger); !able.ok()) return Fail(std::move(able));
   return std::make_shared<FetchingCredentials>(

@@ -18,6 +18,11 @@
 namespace weir::net {
 namespace {
 
+// gRPC buffers a message whole before anybody can say that it is too large, so a client that
+// declares gigabytes is stopped by this: gRPC cancels streams when its buffers pass it. Ordinary
+// clients stay far below, their messages leave gRPC's buffers at once.
+constexpr size_t kGrpcBuffersMin = 64 << 20;
+constexpr size_t kMessagesInBuffers = 8;
 constexpr int kMetadataBytesMax = 64 * 1024;
 // Calls waited for on each queue: enough for a burst between two looks at the queue.
 constexpr int kExpectedCalls = 8;
@@ -58,6 +63,9 @@ void SetOptions(grpc::ServerBuilder& builder, const GrpcServerConfig& config) {
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, static_cast<int>(streams));
   }
   SetKeepalive(builder, config);
+  grpc::ResourceQuota buffers("weir");
+  buffers.Resize(std::max(kGrpcBuffersMin, kMessagesInBuffers * config.message_max()));
+  builder.SetResourceQuota(buffers);
 }
 
 int ThreadsOfMachine() {
@@ -162,7 +170,7 @@ GrpcServer::~GrpcServer() {
 
 Status GrpcServer::Start() {
   const std::shared_ptr<GrpcServerCore>& core = state_->core;
-  core->library = std::make_unique<GrpcLibrary>();
+  core->library = std::make_unique<GrpcLibrary>(core->logger);
   Result<std::shared_ptr<grpc::ServerCredentials>> credentials =
       MakeServerCredentials(core->config.tls, core->logger);
   if (!credentials) return credentials.error();

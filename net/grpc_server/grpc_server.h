@@ -16,7 +16,7 @@
 // refuses nobody.
 //
 // Limits: message by max_recv_msg_size_mib, compressed and decompressed (kResourceExhausted);
-// headers 64 KiB; 64 calls waiting for memory.
+// headers 64 KiB; 64 calls waiting for memory; gRPC's own buffers max(64 MiB, 8 messages).
 #pragma once
 
 #include <chrono>

@@ -1,7 +1,6 @@
 // What the parts of a gRPC server share. Not for use outside this folder.
 #pragma once
 
-#include <grpc/grpc.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/security/server_credentials.h>
 
@@ -31,11 +30,13 @@ class RecentSizes {
   std::unordered_map<std::string, size_t> sizes_ GUARDED_BY(mutex_);
 };
 
-// gRPC's own machinery runs while one of these lives.
+// gRPC's own machinery runs while one of these lives. Its log, which is one for the process, goes
+// to the latest `logger` as warnings; what it says of metadata it does not know (an encoding, say)
+// is left out.
 class GrpcLibrary {
  public:
-  GrpcLibrary() { grpc_init(); }
-  ~GrpcLibrary() { grpc_shutdown(); }
+  explicit GrpcLibrary(Logger logger);
+  ~GrpcLibrary();
   GrpcLibrary(const GrpcLibrary&) = delete;
   GrpcLibrary& operator=(const GrpcLibrary&) = delete;
 };
