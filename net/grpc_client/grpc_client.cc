@@ -96,8 +96,8 @@ struct GrpcClient::State {
         user_agent(config.user_agent.empty() ? std::move(agent) : config.user_agent),
         logger(std::move(l)),
         budget(b),
-        queues(std::move(q)),
-        gzip(config.compression.encoding() != Encoding::kNone) {}
+        gzip(config.compression.encoding() != Encoding::kNone),
+        queues(std::move(q)) {}
 
   Status TakeHeaders();
   grpc::ChannelArguments Arguments(const GrpcTarget& target) const;
@@ -120,9 +120,9 @@ struct GrpcClient::State {
   const std::string user_agent;
   const Logger logger;
   ByteBudget* const budget;
-  const std::shared_ptr<GrpcQueues> queues;
   const bool gzip;
   // Set by Start.
+  std::shared_ptr<GrpcQueues> queues;
   GrpcMetadata headers;  // the configured ones, names in lower case
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<grpc::GenericStub> stub;
@@ -290,6 +290,7 @@ Status GrpcClient::Start() {
   auto credentials = MakeGrpcCredentials(state.config, target, state.logger, arguments);
   if (!credentials) return std::move(credentials).error();
   WEIR_RETURN_IF_ERROR(state.TakeHeaders());
+  if (state.queues == nullptr) state.queues = GrpcQueuePool::Shared();
   state.queues->Run();
   state.channel = grpc::CreateCustomChannel(target.uri, *credentials, arguments);
   state.stub = std::make_unique<grpc::GenericStub>(state.channel);

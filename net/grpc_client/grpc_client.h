@@ -39,10 +39,11 @@ struct GrpcRequest {
 class GrpcClient {
  public:
   // `user_agent` stands before gRPC's own (`Weir/1.2.3 (linux/amd64)`) unless the configuration
-  // has one. Compressed messages are charged to `budget`, which may be null. `auth` and
-  // `middlewares` of the configuration are the caller's matter. Opens nothing.
+  // has one. Compressed messages are charged to `budget`, which may be null. `queues` null: the
+  // process's, from Start on. `auth` and `middlewares` of the configuration are the caller's
+  // matter. Opens nothing and starts nothing, gRPC itself included.
   GrpcClient(GrpcClientConfig config, std::string user_agent, Logger logger, ByteBudget* budget,
-             std::shared_ptr<GrpcQueues> queues = GrpcQueuePool::Shared());
+             std::shared_ptr<GrpcQueues> queues = nullptr);
   ~GrpcClient();
   GrpcClient(const GrpcClient&) = delete;
   GrpcClient& operator=(const GrpcClient&) = delete;
