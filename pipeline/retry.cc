@@ -198,14 +198,16 @@ void RetryStage::DecideRetry(Loop* loop, const Status& answer) {
 void RetryStage::Wait(Loop* loop, const Status& answer, config::Duration delay) {
   report_.WillRetry(Shown(answer), delay);
   loop->last_answer = answer;
-  const uint64_t number = waiting_->Enter(loop);
+  // Once the timer is set everything may be over, this stage included.
+  const std::shared_ptr<WaitingRoom> room = waiting_;
+  const uint64_t number = room->Enter(loop);
   if (number == 0) {
     return Fail(loop, answer, "interrupted due to shutdown: ", FailureReason::kShutdown);
   }
-  const Executor::TimerId timer = executor_.PostAfter(delay, [room = waiting_, number] {
+  const Executor::TimerId timer = executor_.PostAfter(delay, [room, number] {
     if (Loop* woken = room->Leave(number)) woken->stage.Attempt(woken);
   });
-  waiting_->NoteTimer(number, timer);
+  room->NoteTimer(number, timer);
 }
 
 void RetryStage::StopRetrying() {
