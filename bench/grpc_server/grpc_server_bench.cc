@@ -107,7 +107,7 @@ int Send(const Options& options, uint16_t port) {
 class CountingHandler final : public net::GrpcHandler {
  public:
   Status Admit(const net::GrpcHead&, std::shared_ptr<void>&) override { return {}; }
-  void OnRequest(net::GrpcRequest, net::GrpcResponder responder) override {
+  void OnRequest(net::GrpcServerRequest, net::GrpcResponder responder) override {
     requests.fetch_add(1, std::memory_order_relaxed);
     responder.Succeed(Slice::Copy(std::string_view("\x0a\x00", 2)));
   }

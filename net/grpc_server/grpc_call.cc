@@ -127,7 +127,7 @@ void GrpcCall::OnMessage(bool ok) {
   }
   core_->recent.Note(peer_, message_.Length());
   const GrpcHead head(*this);
-  GrpcRequest request;
+  GrpcServerRequest request;
   request.head = &head;
   if (const Status taken = TakeBody(request); !taken.ok()) {
     room_.Release();
@@ -139,7 +139,7 @@ void GrpcCall::OnMessage(bool ok) {
   core_->handler.OnRequest(std::move(request), GrpcResponder(shared_from_this()));
 }
 
-Status GrpcCall::TakeBody(GrpcRequest& request) {
+Status GrpcCall::TakeBody(GrpcServerRequest& request) {
   const size_t size = message_.Length();
   const size_t size_max = core_->config.message_max();
   if (size > size_max) return TooLarge(size, size_max);
@@ -152,7 +152,7 @@ Status GrpcCall::TakeBody(GrpcRequest& request) {
   return Inflate(request);
 }
 
-Status GrpcCall::Inflate(GrpcRequest& request) const {
+Status GrpcCall::Inflate(GrpcServerRequest& request) const {
   const size_t size_max = core_->config.message_max();
   Result<Slice> plain = Decompress(request.encoding, request.body, size_max, core_->budget);
   if (plain) {

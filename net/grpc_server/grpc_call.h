@@ -45,8 +45,8 @@ class GrpcCall final : public GrpcTag, public std::enable_shared_from_this<GrpcC
   void Read(Charge room);
   void OnMessage(bool ok);
   // The message within the limits and its true size charged.
-  Status TakeBody(GrpcRequest& request);
-  Status Inflate(GrpcRequest& request) const;
+  Status TakeBody(GrpcServerRequest& request);
+  Status Inflate(GrpcServerRequest& request) const;
 
   const std::shared_ptr<GrpcServerCore> core_;
   const size_t index_;  // of its queue

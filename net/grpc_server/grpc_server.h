@@ -55,7 +55,7 @@ class GrpcHead {
   const GrpcCall& call_;
 };
 
-struct GrpcRequest {
+struct GrpcServerRequest {
   const GrpcHead* head = nullptr;
   Slice body;  // decompressed
   Encoding encoding = Encoding::kNone;
@@ -91,7 +91,7 @@ class GrpcHandler {
   // Before the message is read: does the method exist, who is it, is there room. A failure ends the
   // call. `attachment` travels to OnRequest.
   virtual Status Admit(const GrpcHead& head, std::shared_ptr<void>& attachment) = 0;
-  virtual void OnRequest(GrpcRequest request, GrpcResponder responder) = 0;
+  virtual void OnRequest(GrpcServerRequest request, GrpcResponder responder) = 0;
 };
 
 // kUnimplemented with the Collector's words: `unknown service a.b.C`, or `unknown method D for

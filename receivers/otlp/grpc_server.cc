@@ -25,7 +25,7 @@ Slice SuccessReply() {
   return kReply;
 }
 
-Result<model::Batch> ReadMessage(model::Signal signal, net::GrpcRequest& request) {
+Result<model::Batch> ReadMessage(model::Signal signal, net::GrpcServerRequest& request) {
   const size_t size = request.body.size();
   Result<model::Batch> batch = model::CheckRequest(signal, std::move(request.body));
   if (!batch) return Fail(batch.error().WithPrefix("grpc: error unmarshalling request: "));
@@ -100,7 +100,7 @@ Status OtlpGrpcServer::Admit(const net::GrpcHead& head, std::shared_ptr<void>& a
   return extensions_.Admit();
 }
 
-void OtlpGrpcServer::OnRequest(net::GrpcRequest request, net::GrpcResponder responder) {
+void OtlpGrpcServer::OnRequest(net::GrpcServerRequest request, net::GrpcResponder responder) {
   const Target& target = *FindTarget(request.head->method());
   pipeline::Context context;
   context.deadline = request.head->deadline();

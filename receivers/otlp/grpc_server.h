@@ -35,7 +35,7 @@ class OtlpGrpcServer final : public net::GrpcHandler {
   uint16_t port() const { return server_.port(); }
 
   Status Admit(const net::GrpcHead& head, std::shared_ptr<void>& attachment) override;
-  void OnRequest(net::GrpcRequest request, net::GrpcResponder responder) override;
+  void OnRequest(net::GrpcServerRequest request, net::GrpcResponder responder) override;
 
  private:
   struct Target {

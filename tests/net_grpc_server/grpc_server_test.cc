@@ -35,7 +35,7 @@ class Echo final : public GrpcHandler {
     if (on_admit) on_admit();
     return refusal;
   }
-  void OnRequest(GrpcRequest request, GrpcResponder responder) override {
+  void OnRequest(GrpcServerRequest request, GrpcResponder responder) override {
     const std::lock_guard lock(mutex);
     encoding = request.encoding;
     compressed = std::string(request.compressed.view());

@@ -61,7 +61,7 @@ Pair MakePair() {
 class Echo final : public GrpcHandler {
  public:
   Status Admit(const GrpcHead&, std::shared_ptr<void>&) override { return {}; }
-  void OnRequest(GrpcRequest request, GrpcResponder responder) override {
+  void OnRequest(GrpcServerRequest request, GrpcResponder responder) override {
     responder.Succeed(request.body);
   }
 };
