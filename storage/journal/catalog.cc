@@ -165,6 +165,23 @@ Catalog::Delivery Catalog::Deliver(CursorId id, uint64_t sequence, uint64_t* num
   return Delivery::kNone;
 }
 
+uint64_t Catalog::Lose(uint64_t number) {
+  const auto found = segments_.find(number);
+  if (found == segments_.end()) return 0;
+  Segment& segment = found->second;
+  uint64_t lost = 0;
+  for (CursorId id = 0; id < cursors_.size(); ++id) {
+    Tally& undelivered = segment.undelivered[id];
+    lost = std::max(lost, undelivered.records);
+    cursors_[id].undelivered.records -= undelivered.records;
+    cursors_[id].undelivered.bytes -= undelivered.bytes;
+    undelivered = {};
+    if (segment.held.records == 0) continue;
+    cursors_[id].delivered.Insert(segment.first_sequence, segment.last_sequence);
+  }
+  return lost;
+}
+
 uint64_t Catalog::FirstUndelivered(CursorId id, uint64_t next) const {
   for (const auto& [number, segment] : segments_) {
     if (segment.undelivered[id].records == 0) continue;

@@ -73,6 +73,9 @@ class Catalog {
   };
   Delivery Deliver(CursorId cursor, uint64_t sequence, uint64_t* number);
 
+  // The file of segment `number` is gone: its records count as delivered. How many there were.
+  uint64_t Lose(uint64_t number);
+
   Tally undelivered(CursorId cursor) const { return cursors_[cursor].undelivered; }
   // No record in front of it is undelivered; `next` when none is at all.
   uint64_t FirstUndelivered(CursorId cursor, uint64_t next) const;

@@ -72,10 +72,9 @@ Status Journal::State::Bring(const ReadPlan& plan) {
   std::shared_ptr<io::File> file = plan.file;
   if (!file) {
     auto opened = directory->Open(plan.name, io::OpenMode::kRead);
-    // Removed meanwhile: everything in it was delivered, and the next plan knows.
     if (!opened && opened.error() == ENOENT) {
-      MutexLock hold(mutex);
-      if (catalog.Find(plan.number) == nullptr) return {};
+      ForgetMissing(plan);
+      return {};
     }
     if (!opened) return io::DiskStatus(opened.error(), "open", directory->path() + "/" + plan.name);
     file = std::move(*opened);
@@ -95,6 +94,19 @@ Status Journal::State::Bring(const ReadPlan& plan) {
   catalog.SetFile(plan.number, std::move(file));
   if (indexed) catalog.SetIndex(plan.number, std::move(*indexed));
   return {};
+}
+
+// Removed meanwhile, when everything in it was delivered; or by somebody else.
+void Journal::State::ForgetMissing(const ReadPlan& plan) {
+  uint64_t lost = 0;
+  {
+    MutexLock hold(mutex);
+    lost = catalog.Lose(plan.number);
+  }
+  if (lost == 0) return;
+  damaged.fetch_add(lost);
+  logger.Error("A stored file has been removed by another program; its records are lost.",
+               {{"file", directory->path() + "/" + plan.name}, {"records", lost}});
 }
 
 Status Journal::State::ReadPlaces(CursorId cursor, const ReadPlan& plan, ByteBudget* budget,

@@ -35,6 +35,7 @@ struct Journal::State : std::enable_shared_from_this<Journal::State> {
 
   // Reading (read.cc).
   Status Bring(const ReadPlan& plan);
+  void ForgetMissing(const ReadPlan& plan);
   Status ReadPlaces(CursorId cursor, const ReadPlan& plan, ByteBudget* budget,
                     std::vector<Record>& records);
   Result<MutableBuffer> ReadRun(const ReadPlan& plan, size_t begin, size_t end, ByteBudget* budget);

@@ -284,6 +284,22 @@ TEST(Journal, SkipsASectorThatCannotBeRead) {
   EXPECT_EQ(f.journal->damaged_records(), 1U);
 }
 
+TEST(Journal, GoesOnBehindAFileThatSomebodyRemoved) {
+  JournalFixture f;
+  ASSERT_TRUE(f.Open().ok());
+  for (int i = 1; i <= 200; ++i) ASSERT_TRUE(f.Append(kText(i)).has_value());
+  f.journal->Close();
+  ASSERT_TRUE(f.Open().ok());
+  const auto directory = std::move(f.fs->OpenDirectory(kJournalPath, false, 0).value());
+  ASSERT_EQ(directory->Remove(f.Segments()[1]), 0);
+  const auto left = f.ReadAll();
+  EXPECT_EQ(left.front(), kText(1));
+  EXPECT_EQ(left.back(), kText(200));
+  EXPECT_EQ(f.journal->damaged_records(), 200 - left.size());
+  EXPECT_EQ(f.journal->undelivered(0).records, left.size());
+  EXPECT_EQ(f.Append("next").value(), 201U);
+}
+
 TEST(Journal, FindsRecordsOfASegmentWhoseIndexIsDamaged) {
   JournalFixture f;
   ASSERT_TRUE(f.Open().ok());
