@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "net/endpoint.h"
 #include "net/status_mapping.h"
 
 namespace weir::net {

@@ -21,7 +21,7 @@ struct GrpcKeepaliveConfig {
   void Fields(config::Fields& f);
 };
 
-// `balancer_name`: how calls are spread over the addresses behind a name.
+// The keys of a gRPC client, squashed into those of its owner.
 struct GrpcClientConfig {
   static constexpr std::string_view kTypeName = "configgrpc.ClientConfig";
 
