@@ -256,7 +256,8 @@ TEST(PushReader, PushesByGrpcAndTellsWhatTheTransportSays) {
   ASSERT_TRUE((*reader)->Start().ok());
   (*reader)->Shutdown();
   ASSERT_EQ(log->Count("Pushing own metrics failed"), 1u);
-  const auto& error = std::get<std::string>(log->lines().back().fields.at(0).value);
+  const auto lines = log->lines();
+  const auto& error = std::get<std::string>(lines.back().fields.at(0).value);
   EXPECT_NE(error.find(address), std::string::npos) << error;
 }
 
