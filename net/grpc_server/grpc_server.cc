@@ -23,6 +23,10 @@ namespace {
 // clients stay far below, their messages leave gRPC's buffers at once.
 constexpr size_t kGrpcBuffersMin = 64 << 20;
 constexpr size_t kMessagesInBuffers = 8;
+// What a client may send of a message before it is asked for. Without gRPC's probing of the
+// bandwidth, which would let this grow to megabytes a stream; a message that is being read opens
+// its window by its own length all the same.
+constexpr int kStreamWindowBytes = 256 * 1024;
 constexpr int kMetadataBytesMax = 64 * 1024;
 // Calls waited for on each queue: enough for a burst between two looks at the queue.
 constexpr int kExpectedCalls = 8;
@@ -56,6 +60,8 @@ void SetKeepalive(grpc::ServerBuilder& builder, const GrpcServerConfig& config) 
 void SetOptions(grpc::ServerBuilder& builder, const GrpcServerConfig& config) {
   builder.SetMaxReceiveMessageSize(-1);  // ours to check, in the Collector's words
   builder.AddChannelArgument("grpc.per_message_decompression", 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMetadataBytesMax);
   if (config.max_concurrent_streams > 0) {
     const auto streams =

@@ -59,8 +59,9 @@ struct GrpcServerConfig {
       config::Optional<TlsServerConfig>::Off({}, config::OnNull::kOff);
   long long max_recv_msg_size_mib = 0;  // Go's int; compressed, and again decompressed; 0: 4
   uint32_t max_concurrent_streams = 0;  // per connection; 0: no limit
-  int read_buffer_size = 0;             // bytes asked of a socket at once; 0: gRPC's choice
-  int write_buffer_size = 0;            // read and unused: gRPC C++ gathers its writes
+  // Read and unused: gRPC C++ sizes its buffers by what arrives.
+  int read_buffer_size = 0;
+  int write_buffer_size = 0;
   config::Optional<KeepaliveServerConfig> keepalive = config::Optional<KeepaliveServerConfig>::On();
   config::Optional<AuthConfig> auth = config::Optional<AuthConfig>::Off({}, config::OnNull::kOff);
   bool include_metadata = false;

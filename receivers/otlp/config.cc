@@ -10,7 +10,6 @@ void ProtocolsConfig::Fields(config::Fields& f) {
 net::GrpcServerConfig ProtocolsConfig::DefaultGrpc() {
   net::GrpcServerConfig server;
   server.net_addr.endpoint = "localhost:4317";
-  // A read asks the socket for this much at once.
   server.read_buffer_size = 512 * 1024;
   return server;
 }
