@@ -1,0 +1,1 @@
+weir_fuzz(trace_state SOURCES trace_state_fuzz.cc DEPS processors_probabilistic_sampler)
