@@ -204,7 +204,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{.name = "BatchingWaiting", .batch = true, .wait = true, .queue_size = 50},
         Case{.name = "BatchingBlocking", .batch = true, .block = true},
         Case{.name = "Storage", .storage = true, .queue_size = 1000},
-        Case{.name = "StorageBatching", .batch = true, .storage = true, .queue_size = 1000}),
+        Case{.name = "StorageBatching", .batch = true, .storage = true, .queue_size = 1000},
+        Case{.name = "StorageDrained", .storage = true, .drained = true, .queue_size = 1000},
+        Case{.name = "StorageBatchingDrained",
+             .batch = true,
+             .storage = true,
+             .drained = true,
+             .sizer = Sizer::kItems,
+             .queue_size = 5000}),
     [](const testing::TestParamInfo<Case>& one) { return one.param.name; });
 
 }  // namespace
