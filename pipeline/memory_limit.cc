@@ -7,8 +7,8 @@ namespace weir::pipeline {
 namespace {
 
 constexpr size_t kMiB = size_t{1} << 20;
-constexpr std::chrono::milliseconds kPressedInterval{100};
-// Less free memory than this is not worth a trimming, and less given back makes it pause.
+constexpr std::chrono::milliseconds kPressedInterval{50};
+// Less growth than this is not worth a trimming.
 constexpr size_t kWorthTrimmingBytes = kMiB;
 
 size_t Difference(size_t a, size_t b) { return a > b ? a - b : 0; }
@@ -91,6 +91,7 @@ size_t MemoryLimit::UnchargedBytes() const {
 void MemoryLimit::Start() {
   MutexLock lock(mutex_);
   if (starts_++ > 0) return;
+  process_.ReturnLargeBlocks();
   process_.Trim();
   other_at_start_bytes_ = other_bytes_ = UnchargedBytes();
   ceiling_ = budget_.AddCeiling(0);
@@ -133,19 +134,13 @@ void MemoryLimit::Schedule() {
 
 void MemoryLimit::Check() {
   size_t resident = process_.ResidentBytes();
-  const size_t free = process_.AllocatorFreeBytes();
   size_t upper = Difference(resident, budget_.used_bytes());
-  size_t lower = Difference(upper, free);
+  size_t lower = Difference(upper, process_.AllocatorFreeBytes());
   pressed_ = resident >= Difference(limit_bytes_, spike_bytes_);
   if (pressed_) {
-    const Clock::Steady now = executor_.clock().Now();
-    if (free >= kWorthTrimmingBytes && now >= trim_again_at_) {
+    if (upper > other_bytes_ + kWorthTrimmingBytes) {
       process_.Trim();
-      const size_t trimmed = process_.ResidentBytes();
-      if (Difference(resident, trimmed) < kWorthTrimmingBytes) {
-        trim_again_at_ = now + check_interval_;
-      }
-      resident = trimmed;
+      resident = process_.ResidentBytes();
       upper = Difference(resident, budget_.used_bytes());
     }
     lower = upper;

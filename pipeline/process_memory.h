@@ -16,6 +16,9 @@ class ProcessMemory {
   // Gives the allocator's free pages back to the kernel, as far as whole pages are free. Takes
   // milliseconds on a heap of a few hundred MiB, and threads that allocate may wait meanwhile.
   virtual void Trim() = 0;
+  // From now on the allocator gives blocks of 128 KiB and more back to the kernel when they are
+  // freed. It costs a page fault for every 4 KiB of the next one, and nothing is kept in vain.
+  virtual void ReturnLargeBlocks() = 0;
   // What the process may use: the machine's memory, or its control group's limit when that is less.
   virtual size_t UsableBytes() = 0;
 

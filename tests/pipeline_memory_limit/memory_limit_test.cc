@@ -29,6 +29,7 @@ class FakeProcess final : public ProcessMemory {
     free_resident -= given_back;
     free_gone += given_back;
   }
+  void ReturnLargeBlocks() override { keeps_large = false; }
   size_t UsableBytes() override { return 1000 * kMiB; }
 
   size_t other = 20 * kMiB;
@@ -37,6 +38,7 @@ class FakeProcess final : public ProcessMemory {
   size_t stuck = 0;      // of the free pages, what no trimming gives back
   size_t untouched = 0;  // charged, not written yet
   int trims = 0;
+  bool keeps_large = true;
 
  private:
   const ByteBudget& budget_;
@@ -115,12 +117,21 @@ TEST(MemoryLimit, CountsFreeMemoryThatCannotBeGivenBackWhenItIsNear) {
   rig.process.free_resident = rig.process.stuck = 90 * kMiB;
   rig.executor.Advance(seconds(1));
   EXPECT_EQ(rig.budget.limit_bytes(), (128 - 110) * kMiB - Rig::kMargin);
-  // A trimming that gave nothing back is not repeated at once.
+  // A trimming that gave nothing back is not repeated before there is more to give.
   const int trims = rig.process.trims;
-  rig.executor.Advance(milliseconds(900));
+  rig.executor.Advance(seconds(1));
   EXPECT_EQ(rig.process.trims, trims);
-  rig.executor.Advance(milliseconds(100));
+  rig.process.free_resident += 2 * kMiB;
+  rig.executor.Advance(milliseconds(50));
   EXPECT_EQ(rig.process.trims, trims + 1);
+  rig.limit->Stop();
+}
+
+TEST(MemoryLimit, HasLargeBlocksReturnedFromItsStart) {
+  Rig rig;
+  EXPECT_TRUE(rig.process.keeps_large);
+  rig.limit->Start();
+  EXPECT_FALSE(rig.process.keeps_large);
   rig.limit->Stop();
 }
 
@@ -130,7 +141,7 @@ TEST(MemoryLimit, ChecksMoreOftenNearTheLimit) {
   rig.process.other = 105 * kMiB;
   rig.executor.Advance(seconds(1));
   rig.process.other = 110 * kMiB;
-  rig.executor.Advance(milliseconds(100));
+  rig.executor.Advance(milliseconds(50));
   EXPECT_EQ(rig.budget.limit_bytes(), (128 - 110) * kMiB - Rig::kMargin);
   rig.limit->Stop();
 }

@@ -29,6 +29,7 @@ class SmallProcess final : public pipeline::ProcessMemory {
   size_t ResidentBytes() override { return 10 * kMiB + budget_.used_bytes(); }
   size_t AllocatorFreeBytes() override { return 0; }
   void Trim() override {}
+  void ReturnLargeBlocks() override {}
   size_t UsableBytes() override { return 1000 * kMiB; }
 
  private:
