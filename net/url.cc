@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/quote.h"
+
 namespace weir::net {
 namespace {
 
 Status ParseError(std::string_view text, std::string_view why) {
-  return {StatusCode::kInvalidArgument, "parse \"" + std::string(text) + "\": " + std::string(why)};
+  return {StatusCode::kInvalidArgument, "parse " + Quoted(text) + ": " + std::string(why)};
 }
 
 int HexDigit(char c) {
