@@ -10,8 +10,13 @@ namespace {
 std::string FloatText(double number) {
   if (std::isnan(number)) return ".nan";
   if (std::isinf(number)) return number < 0 ? "-.inf" : ".inf";
+  // Go's %g of the shortest digits: an exponent below 1e-4 and from 1e21 on.
+  const double size = std::abs(number);
+  const bool exponent = size != 0 && (size < 1e-4 || size >= 1e21);
   char buffer[64];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, number);
+  const auto result =
+      std::to_chars(buffer, buffer + sizeof buffer, number,
+                    exponent ? std::chars_format::scientific : std::chars_format::fixed);
   return std::string(buffer, result.ptr);
 }
 
@@ -57,10 +62,63 @@ bool IsOldBool(std::string_view text) {
   return false;
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// One to `digits_max` digits off the front of `text`, as a number of at most `max`.
+bool TakeNumber(std::string_view& text, size_t digits_max, int max) {
+  int number = 0;
+  size_t digits = 0;
+  while (digits < digits_max && digits < text.size() && IsDigit(text[digits]))
+    number = number * 10 + (text[digits++] - '0');
+  text.remove_prefix(digits);
+  return digits > 0 && number <= max;
+}
+bool TakeChar(std::string_view& text, std::string_view any_of) {
+  if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// "2024-01-02", "2024-01-02 15:04:05.5", "2024-01-02T15:04:05Z": what yaml.v3 reads as a time.
+bool IsTimestamp(std::string_view text) {
+  if (text.find('-') != 4 || !TakeNumber(text, 4, 9999)) return false;
+  if (!TakeChar(text, "-") || !TakeNumber(text, 2, 12)) return false;
+  if (!TakeChar(text, "-") || !TakeNumber(text, 2, 31)) return false;
+  if (text.empty()) return true;
+  const bool zoned = text.front() != ' ';
+  if (!TakeChar(text, "Tt ") || !TakeNumber(text, 2, 23)) return false;
+  if (!TakeChar(text, ":") || !TakeNumber(text, 2, 59)) return false;
+  if (!TakeChar(text, ":") || !TakeNumber(text, 2, 59)) return false;
+  if (TakeChar(text, ".") && !TakeNumber(text, 9, 999'999'999)) return false;
+  if (!zoned) return text.empty();
+  if (text == "Z") return true;
+  return TakeChar(text, "+-") && TakeNumber(text, 2, 24) && TakeChar(text, ":") &&
+         TakeNumber(text, 2, 60) && text.empty();
+}
+
+// "12:30", "-1:05:00.5": a float to the base of 60 in YAML 1.1.
+bool IsBase60Float(std::string_view text) {
+  TakeChar(text, "+-");
+  size_t at = 0;
+  while (at < text.size() && (IsDigit(text[at]) || (at > 0 && text[at] == '_'))) ++at;
+  if (at == 0 || at == text.size() || text[at] != ':') return false;
+  text.remove_prefix(at);
+  while (TakeChar(text, ":")) {
+    if (!TakeNumber(text, 2, 59)) return false;
+  }
+  if (text.empty()) return true;
+  return TakeChar(text, ".") && text.find_first_not_of("0123456789_") == std::string_view::npos;
+}
+
+// Whether `text`, unquoted, means more than a string to this or an older reader.
+bool ReadsAsMore(std::string_view text) {
+  return !ResolveScalar(text).is_string() || IsOldBool(text) || IsBase60Float(text) ||
+         IsTimestamp(text);
+}
+
 // Whether a plain scalar would read as this string again.
 bool IsPlainSafe(std::string_view text) {
-  if (!ResolveScalar(text).is_string()) return false;
-  if (IsOldBool(text)) return false;
+  if (ReadsAsMore(text)) return false;
   constexpr std::string_view kIndicators = "-?:,[]{}#&*!|>'\"%@` \t";
   const char first = text.front();
   if (kIndicators.find(first) != std::string_view::npos) {
@@ -84,7 +142,7 @@ std::string ScalarText(std::string_view text) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
   });
   // What would read as another type is quoted doubly, as upstream does; the rest simply.
-  if (control || text.empty() || IsOldBool(text) || !ResolveScalar(text).is_string()) {
+  if (control || text.empty() || ReadsAsMore(text)) {
     std::string out;
     AppendJsonString(text, out);
     return out;
@@ -112,22 +170,82 @@ std::string ScalarText(const Value& value) {
   }
 }
 
+// Text of lines that a literal block can hold: nothing but line feeds and tabs to control it, and
+// no spaces at the end of a line, which readers would lose. One that begins with a space or an
+// empty line would need its indent told; upstream tells it wrongly inside lists, so it is quoted.
+bool IsLiteral(const Value& value) {
+  if (!value.is_string()) return false;
+  const std::string& text = value.as_string();
+  if (text.find('\n') == std::string::npos || text.back() == ' ') return false;
+  if (text.front() == ' ' || text.front() == '\n') return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte < 0x20 && byte != '\n' && byte != '\t') || byte == 0x7f) return false;
+    if (byte == ' ' && text[i + 1] == '\n') return false;
+    // U+0080 to U+009F, and the line breaks U+2028 and U+2029.
+    const auto next = static_cast<unsigned char>(i + 1 < text.size() ? text[i + 1] : 0);
+    if (byte == 0xc2 && next < 0xa0) return false;
+    if (byte == 0xe2 && next == 0x80 && (text[i + 2] & 0xfe) == 0xa8) return false;
+  }
+  return true;
+}
+
+// "|" with what readers must be told: "-" when no line feed ends the text, "+" when several do.
+void AppendLiteral(std::string_view text, size_t indent, std::string& out) {
+  out += '|';
+  if (text.back() != '\n') {
+    out += '-';
+  } else if (text[text.size() - 2] == '\n') {
+    out += '+';
+  }
+  out += '\n';
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    if (end > 0) out.append(indent, ' ').append(text.substr(0, end));
+    out += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+bool IsBlock(const Value& value) {
+  return (value.is_map() && !value.map().empty()) || (value.is_list() && !value.list().empty());
+}
+
 // The keys or dashes of `value` at `indent`, what is below them at `child`.
 void AppendYaml(const Value& value, size_t indent, size_t child, bool inline_first,
                 std::string& out);
 
 // Behind "key:" or "-": a scalar on the same line, a block below.
 void AppendChild(const Value& value, size_t indent, std::string& out) {
-  if (value.is_map() && !value.map().empty()) {
+  if (IsBlock(value)) {
     out += '\n';
     AppendYaml(value, indent, indent + 4, false, out);
-  } else if (value.is_list() && !value.list().empty()) {
-    out += '\n';
-    AppendYaml(value, indent, indent + 4, false, out);
+  } else if (IsLiteral(value)) {
+    out += ' ';
+    AppendLiteral(value.as_string(), indent, out);
   } else {
     out += ' ';
     out += value.is_map() ? "{}" : value.is_list() ? "[]" : ScalarText(value);
     out += '\n';
+  }
+}
+
+// "key: value"; a key too long for a reader to look ahead stands behind "?", its value behind ":".
+void AppendMember(const Value::Member& member, size_t indent, size_t child, std::string& out) {
+  constexpr size_t kSimpleKeyBytesMax = 128;
+  const auto& [key, value] = member;
+  if (key.size() <= kSimpleKeyBytesMax) {
+    out += ScalarText(key) + ":";
+    AppendChild(value, child, out);
+    return;
+  }
+  out += "? " + ScalarText(key) + '\n';
+  out.append(indent, ' ') += ':';
+  if (IsBlock(value)) {
+    out.append(child - indent - 1, ' ');
+    AppendYaml(value, child, child + 4, true, out);
+  } else {
+    AppendChild(value, child, out);
   }
 }
 
@@ -138,8 +256,7 @@ void AppendYaml(const Value& value, size_t indent, size_t child, bool inline_fir
     for (const Value::Member* member : Sorted(value)) {
       if (!first) out.append(indent, ' ');
       first = false;
-      out += ScalarText(member->first) + ":";
-      AppendChild(member->second, child, out);
+      AppendMember(*member, indent, child, out);
     }
     return;
   }
@@ -147,9 +264,7 @@ void AppendYaml(const Value& value, size_t indent, size_t child, bool inline_fir
     if (!first) out.append(indent, ' ');
     first = false;
     out += '-';
-    const bool block =
-        (item.is_map() && !item.map().empty()) || (item.is_list() && !item.list().empty());
-    if (block) {
+    if (IsBlock(item)) {
       out += ' ';
       AppendYaml(item, indent + 2, indent + 4, true, out);
     } else {
@@ -197,9 +312,7 @@ void AppendJson(const Value& value, size_t indent, std::string& out) {
 
 std::string WriteYaml(const Value& value) {
   std::string out;
-  if (value.is_map() && !value.map().empty()) {
-    AppendYaml(value, 0, 4, false, out);
-  } else if (value.is_list() && !value.list().empty()) {
+  if (IsBlock(value)) {
     AppendYaml(value, 0, 4, false, out);
   } else {
     out = (value.is_map() ? "{}" : value.is_list() ? "[]" : ScalarText(value)) + "\n";

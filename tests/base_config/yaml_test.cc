@@ -76,5 +76,41 @@ TEST(Yaml, WritesWhatItReads) {
   EXPECT_EQ(WriteYaml(Read(text)), text);
 }
 
+TEST(Yaml, WritesLinesAsLiteralBlocks) {
+  const std::string text =
+      "a: |\n    two\n    lines\nb:\n    - |-\n        no\n\n        end\n    - k: |+\n"
+      "        more\n\n";
+  EXPECT_EQ(WriteYaml(Read(text)), text);
+  EXPECT_EQ(Read(text).Find("a")->as_string(), "two\nlines\n");
+  const Value padded = Value::OfMap({{"a", Value::OfString("lost \nspace")}});
+  EXPECT_EQ(WriteYaml(padded), "a: \"lost \\nspace\"\n");
+}
+
+TEST(Yaml, QuotesWhatOlderReadersTakeForMore) {
+  for (const std::string text :
+       {"2024-01-02", "2024-1-2 15:04:05.5", "2024-01-02T15:04:05Z", "2024-01-02t15:04:05+01:00",
+        "12:30", "-1:05:00.5", "yes", "0x10"}) {
+    EXPECT_EQ(WriteYaml(Value::OfString(text)), "\"" + text + "\"\n");
+  }
+  for (const std::string text :
+       {"2024-13-02", "2024-01-02 x", "12:61", "localhost:4317", "1.2.3"}) {
+    EXPECT_EQ(WriteYaml(Value::OfString(text)), text + "\n");
+  }
+}
+
+TEST(Yaml, WritesLongKeysBehindAQuestionMark) {
+  const std::string key(129, 'k');
+  const Value inner = Value::OfMap({{"a", Value::OfInt(1)}, {"b", Value::OfInt(2)}});
+  EXPECT_EQ(WriteYaml(Value::OfMap({{key, inner}})), "? " + key + "\n:   a: 1\n    b: 2\n");
+  EXPECT_EQ(WriteYaml(Value::OfMap({{key, Value::OfInt(1)}})), "? " + key + "\n: 1\n");
+}
+
+TEST(Yaml, WritesFloatsAsGoDoes) {
+  EXPECT_EQ(WriteYaml(Value::OfFloat(100000)), "100000\n");
+  EXPECT_EQ(WriteYaml(Value::OfFloat(0.0001)), "0.0001\n");
+  EXPECT_EQ(WriteYaml(Value::OfFloat(1e-5)), "1e-05\n");
+  EXPECT_EQ(WriteYaml(Value::OfFloat(1e21)), "1e+21\n");
+}
+
 }  // namespace
 }  // namespace weir::config
