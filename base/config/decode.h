@@ -36,7 +36,7 @@ void Validate(const Value& section, std::string_view path, const Visitor& visit,
               Problems& problems);
 
 // The struct as a map in file form, defaults included; secrets as [REDACTED] unless `redact` is
-// false.
+// false. Those inside a switched section (Optional) are never shown, as upstream.
 Value Print(const Visitor& visit, bool redact);
 
 // The nearest of `known` to `name` when it is near enough to be a slip of it; else empty.

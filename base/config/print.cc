@@ -1,7 +1,19 @@
+#include <charconv>
+
 #include "base/config/decode.h"
 
 namespace weir::config {
 namespace {
+
+// The double whose shortest text is the shortest text of this float: 0.001, not
+// 0.0010000000474974513.
+double ShortestOfFloat32(double value) {
+  char text[32];
+  const auto written = std::to_chars(text, text + sizeof text, static_cast<float>(value));
+  double shortest = value;
+  std::from_chars(text, written.ptr, shortest);
+  return shortest;
+}
 
 class Printer final : public Fields {
  public:
@@ -25,7 +37,9 @@ class Printer final : public Fields {
 
   void OnBool(bool& value) override { Put(Value::OfBool(value), !value); }
   void OnInt(int64_t& value, std::string_view) override { Put(Value::OfInt(value), value == 0); }
-  void OnFloat(double& value, std::string_view) override { Put(Value::OfFloat(value), value == 0); }
+  void OnFloat(double& value, std::string_view go_type) override {
+    Put(Value::OfFloat(go_type == "float32" ? ShortestOfFloat32(value) : value), value == 0);
+  }
   void OnString(std::string& value) override { Put(Value::OfString(value), value.empty()); }
   void OnDuration(Duration& value) override {
     Put(Value::OfString(FormatDuration(value)), value.count() == 0);
@@ -63,9 +77,13 @@ class Printer final : public Fields {
   }
   bool BeginOptional(const OptionalRef& optional) override {
     Put(Value(), true);
+    if (optional.enabled) ++switched_sections_;
     return optional.enabled;
   }
-  void EndOptional() override { zero_ = false; }
+  void EndOptional() override {
+    --switched_sections_;
+    zero_ = false;
+  }
   bool BeginPointer(bool set, const std::function<void(bool)>&) override {
     Put(Value(), true);
     return set;
@@ -83,7 +101,8 @@ class Printer final : public Fields {
   }
 
   Value SecretText(const Secret& secret) const {
-    return Value::OfString(redact_ ? "[REDACTED]" : secret.reveal());
+    const bool redact = redact_ || switched_sections_ > 0;
+    return Value::OfString(redact ? "[REDACTED]" : secret.reveal());
   }
   void Put(Value value, bool zero) {
     result_ = std::move(value);
@@ -95,6 +114,9 @@ class Printer final : public Fields {
     bool omit_empty;
   };
   const bool redact_;
+  // Switched sections around the value at hand. Upstream prints each as a configuration of its own
+  // and the wish for plain secrets does not reach it, so they stay hidden there.
+  int switched_sections_ = 0;
   std::vector<Pending> pending_;
   std::vector<Value> maps_;
   Value result_;
