@@ -226,9 +226,10 @@ class Decoder final : public Fields {
       if (optional.on_null == OnNull::kOn) optional.set_enabled(true);
       return false;
     }
+    const std::string outer = Quoted(name_);
     name_before_optional_.push_back(std::exchange(name_, std::string()));
     if (!current_->is_map()) {
-      RefuseStruct({});
+      RefuseStruct({}, outer);
       name_ = std::move(name_before_optional_.back());
       name_before_optional_.pop_back();
       return false;
@@ -239,8 +240,9 @@ class Decoder final : public Fields {
         enabled = written->as_bool();
       } else {
         ErrorAt(written->position(),
-                "unexpected type " + std::string(written->GoTypeName()) + " for 'enabled': got '" +
-                    ScalarWord(*written) + "' value expected 'true' or 'false'",
+                outer + "unexpected type " + std::string(written->GoTypeName()) +
+                    " for 'enabled': got '" + ScalarWord(*written) +
+                    "' value expected 'true' or 'false'",
                 {});
       }
     }
@@ -382,9 +384,9 @@ class Decoder final : public Fields {
     for (const std::string& key : keys) list += (list.empty() ? "" : ", ") + key;
     if (!keys.empty()) Error("has invalid keys: " + list);
   }
-  void RefuseStruct(std::string_view type_name) {
+  void RefuseStruct(std::string_view type_name, const std::string& outer = {}) {
     ErrorAt(current_->position(),
-            Quoted(name_.empty() ? type_name : name_) + "expected a map or struct, got \"" +
+            outer + Quoted(name_.empty() ? type_name : name_) + "expected a map or struct, got \"" +
                 std::string(KindOf(*current_)) + "\"",
             {});
   }

@@ -99,6 +99,14 @@ TEST(Decode, TellsEverythingWrongWithPlaceAndHint) {
             "f:4:1: outer: 'pkg.Outer' has invalid keys: wrods; did you mean `words`?\n");
 }
 
+TEST(Decode, NamesASwitchedSectionItCannotRead) {
+  EXPECT_EQ(Read("section: {enabled: 3}").errors(),
+            "f:1:20: outer::section: 'section' unexpected type int for 'enabled': got '3' value "
+            "expected 'true' or 'false'\n");
+  EXPECT_EQ(Read("section: 3").errors(),
+            "f:1:10: outer::section: 'section' '' expected a map or struct, got \"int\"\n");
+}
+
 TEST(Validate, PutsSwitchedSectionsIntoTheText) {
   const Read read("name: bad\nsection: {size: -1}\nitems: [{size: -2}]\n");
   EXPECT_EQ(read.errors(),
@@ -112,6 +120,30 @@ TEST(Print, ShowsDefaultsAndHidesSecrets) {
   EXPECT_EQ(WriteYaml(Print(read.value, true)),
             "count: 1\nflag: true\nplain: null\nsection:\n    size: 7\ntoken: '[REDACTED]'\n"
             "wait: 1s\nwords:\n    - default\n");
+}
+
+struct Secretive {
+  Secret token = Secret("t");
+  float share = 0.001F;
+  void Fields(config::Fields& f) {
+    f("token", token);
+    f("share", share);
+  }
+};
+struct Keeper {
+  Secretive open;
+  Optional<Secretive> switched = Optional<Secretive>::On();
+  void Fields(config::Fields& f) {
+    f("open", open);
+    f("switched", switched);
+  }
+};
+
+TEST(Print, ShowsSecretsOnDemandButNotInSwitchedSections) {
+  Keeper keeper;
+  EXPECT_EQ(WriteYaml(Print(keeper, false)),
+            "open:\n    share: 0.001\n    token: t\n"
+            "switched:\n    share: 0.001\n    token: '[REDACTED]'\n");
 }
 
 TEST(Duration, ReadsAndWritesGoSyntax) {
