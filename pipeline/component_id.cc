@@ -3,6 +3,8 @@
 #include <array>
 #include <cctype>
 
+#include "base/quote.h"
+
 namespace weir::pipeline {
 namespace {
 
@@ -19,24 +21,6 @@ std::string_view Trim(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())))
     text.remove_suffix(1);
   return text;
-}
-
-// As Go's %q shows the control characters that end up in ids.
-std::string Quoted(std::string_view text) {
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '\t') {
-      quoted += "\\t";
-    } else if (c == '\n') {
-      quoted += "\\n";
-    } else if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + '"';
 }
 
 Status IdError(std::string_view id, std::string_view what) {
@@ -109,6 +93,12 @@ Result<ComponentId> ComponentId::Parse(std::string_view text) {
     return Fail(IdError(text, "invalid character(s) in type \"" + std::string(type) + "\""));
   }
   return ComponentId{std::string(type), std::string(name)};
+}
+
+void CheckReference(std::string_view key, std::string_view id, const config::Checker& check) {
+  if (id.empty()) return;
+  const Result<ComponentId> parsed = ComponentId::Parse(id);
+  if (!parsed) check.Error("'" + std::string(key) + "' " + parsed.error().message());
 }
 
 Result<PipelineId> PipelineId::Parse(std::string_view text) {

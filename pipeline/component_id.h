@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/config/problems.h"
 #include "base/status.h"
 #include "model/signal.h"
 
@@ -28,6 +29,11 @@ struct ComponentId {
   std::string ToString() const { return name.empty() ? type : type + "/" + name; }
   auto operator<=>(const ComponentId&) const = default;
 };
+
+// For Decoded() of a struct that keeps the id of an extension as text because net/ reads it: a
+// decode error `'authenticator' in "a b" id: invalid character(s) in type "a b"`; silent when `id`
+// is empty or reads as an id.
+void CheckReference(std::string_view key, std::string_view id, const config::Checker& check);
 
 struct PipelineId {
   model::Signal signal = model::Signal::kTraces;

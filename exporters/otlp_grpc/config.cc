@@ -12,9 +12,7 @@ void OtlpGrpcConfig::Fields(config::Fields& f) {
 }
 
 void OtlpGrpcConfig::Decoded(const config::Value&, const config::Checker& check) {
-  if (!client.auth || client.auth->authenticator.empty()) return;
-  const Result<pipeline::ComponentId> id = pipeline::ComponentId::Parse(client.auth->authenticator);
-  if (!id) check.Error("'authenticator' " + id.error().message());
+  if (client.auth) pipeline::CheckReference("authenticator", client.auth->authenticator, check);
 }
 
 void OtlpGrpcConfig::Validate(const config::Checker& check) const {

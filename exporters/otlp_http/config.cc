@@ -1,5 +1,7 @@
 #include "exporters/otlp_http/config.h"
 
+#include "pipeline/component_id.h"
+
 namespace weir::exporters::otlp_http {
 
 bool EncodingName::FromText(std::string_view text, std::string* error) {
@@ -41,6 +43,10 @@ void OtlpHttpConfig::Fields(config::Fields& f) {
   f("logs_endpoint", logs_endpoint);
   f("profiles_endpoint", profiles_endpoint);
   f("encoding", encoding);
+}
+
+void OtlpHttpConfig::Decoded(const config::Value&, const config::Checker& check) {
+  if (client.auth) pipeline::CheckReference("authenticator", client.auth->authenticator, check);
 }
 
 void OtlpHttpConfig::Validate(const config::Checker& check) const {

@@ -41,6 +41,8 @@ struct OtlpHttpConfig {
   Result<std::string> UrlOf(model::Signal signal) const;
 
   void Fields(config::Fields& f);
+  // Whether `auth.authenticator` reads as an id, which net/ cannot know.
+  void Decoded(const config::Value& written, const config::Checker& check);
   void Validate(const config::Checker& check) const;
 
  private:

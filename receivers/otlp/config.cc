@@ -1,10 +1,21 @@
 #include "receivers/otlp/config.h"
 
+#include "pipeline/component_id.h"
+
 namespace weir::receivers::otlp {
 
 void ProtocolsConfig::Fields(config::Fields& f) {
   f("grpc", grpc);
   f("http", http);
+}
+
+void ProtocolsConfig::Decoded(const config::Value&, const config::Checker& check) {
+  if (grpc && grpc->auth) {
+    pipeline::CheckReference("authenticator", grpc->auth->authenticator, check);
+  }
+  if (http && http->server.auth) {
+    pipeline::CheckReference("authenticator", http->server.auth->config.authenticator, check);
+  }
 }
 
 net::GrpcServerConfig ProtocolsConfig::DefaultGrpc() {

@@ -15,6 +15,8 @@ struct ProtocolsConfig {
       config::Optional<net::GrpcServerConfig>::Off(DefaultGrpc());
   config::Optional<HttpConfig> http;
   void Fields(config::Fields& f);
+  // Whether the servers' `auth.authenticator` read as ids, which net/ cannot know.
+  void Decoded(const config::Value& written, const config::Checker& check);
 
  private:
   static net::GrpcServerConfig DefaultGrpc();
