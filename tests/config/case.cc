@@ -74,6 +74,34 @@ Result<std::string> ReadFrom(const ConfigCase& c, const std::string& path) {
   return found->second;
 }
 
+// A new folder with the files of a case, and the working directory as long as this lives: some
+// components look at the disk while they validate.
+class CaseFolder {
+ public:
+  explicit CaseFolder(const ConfigCase& c) : before_(fs::current_path()) {
+    std::string pattern = (fs::temp_directory_path() / "config_case_XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) return;
+    folder_ = pattern;
+    fs::current_path(folder_);
+    for (const auto& [path, text] : c.files) {
+      if (fs::path(path).is_absolute()) continue;
+      if (fs::path(path).has_parent_path()) fs::create_directories(fs::path(path).parent_path());
+      std::ofstream(path, std::ios::binary) << text;
+    }
+  }
+  ~CaseFolder() {
+    std::error_code ignored;
+    fs::current_path(before_, ignored);
+    if (!folder_.empty()) fs::remove_all(folder_, ignored);
+  }
+  CaseFolder(const CaseFolder&) = delete;
+  CaseFolder& operator=(const CaseFolder&) = delete;
+
+ private:
+  const fs::path before_;
+  fs::path folder_;
+};
+
 }  // namespace
 
 const pipeline::Registry& BuiltComponents() {
@@ -89,8 +117,8 @@ const pipeline::Registry& StandInComponents() { return AllComponents().registry;
 
 std::string SharedData() {
   const char* given = std::getenv("WEIR_DATA");
-  const std::string folder = given != nullptr ? given : WEIR_SHARED_DATA;
-  return fs::exists(folder) ? folder : std::string();
+  const fs::path folder = fs::absolute(given != nullptr ? given : WEIR_SHARED_DATA);
+  return fs::exists(folder) ? folder.string() : std::string();
 }
 
 std::string ReadText(const std::string& path) {
@@ -131,6 +159,7 @@ std::vector<ConfigCase> LoadCases(const std::string& folder) {
 }
 
 Outcome RunCase(const ConfigCase& c, const std::vector<std::string>& command) {
+  const CaseFolder folder(c);
   config::ResolveEnvironment resolve;
   resolve.variable = [&](const std::string& name) -> std::optional<std::string> {
     const auto found = c.env.find(name);
