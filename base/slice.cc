@@ -1,17 +1,29 @@
 #include "base/slice.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
+#include "base/block_cache.h"
 #include "base/check.h"
 
 namespace weir {
+namespace {
+
+// Behind every buffer of the process, as malloc is behind every container. Never destroyed: buffers
+// may outlive everything else.
+BlockCache& Blocks() {
+  static BlockCache& blocks = *new BlockCache();
+  return blocks;
+}
+
+}  // namespace
 
 void Buffer::Destroy() {
   if (release_) {
     release_();
   } else {
-    std::free(data_);
+    Blocks().Give({data_, block_size_});
   }
   delete this;
 }
@@ -43,8 +55,9 @@ void Slice::Extend(const Slice& next) {
 }
 
 MutableBuffer::MutableBuffer(size_t capacity, Charge charge) : buffer_(new Buffer()) {
-  buffer_->data_ = static_cast<uint8_t*>(std::malloc(capacity == 0 ? 1 : capacity));
-  CHECK(buffer_->data_ != nullptr) << "out of memory for " << capacity << " bytes";
+  const BlockCache::Block block = Blocks().Take(capacity);
+  buffer_->data_ = static_cast<uint8_t*>(block.data);
+  buffer_->block_size_ = block.size;
   buffer_->capacity_ = capacity;
   buffer_->charge_ = std::move(charge);
 }
@@ -72,9 +85,19 @@ void MutableBuffer::Append(std::string_view bytes) {
 bool MutableBuffer::TryGrow(size_t capacity) {
   CHECK(buffer_ != nullptr && capacity >= size_) << "cannot grow to " << capacity;
   if (buffer_->charge_ && !buffer_->charge_.TryResize(capacity)) return false;
-  auto* data = static_cast<uint8_t*>(std::realloc(buffer_->data_, capacity == 0 ? 1 : capacity));
-  CHECK(data != nullptr) << "out of memory for " << capacity << " bytes";
-  buffer_->data_ = data;
+  if (capacity > buffer_->block_size_) {
+    const BlockCache::Block block = Blocks().Take(capacity);
+    if (size_ > 0) std::memcpy(block.data, buffer_->data_, size_);
+    Blocks().Give({buffer_->data_, buffer_->block_size_});
+    buffer_->data_ = static_cast<uint8_t*>(block.data);
+    buffer_->block_size_ = block.size;
+  } else if (capacity < buffer_->block_size_ - buffer_->block_size_ / 4) {
+    const size_t size = std::max<size_t>(capacity, 1);
+    if (void* shrunk = std::realloc(buffer_->data_, size)) {
+      buffer_->data_ = static_cast<uint8_t*>(shrunk);
+      buffer_->block_size_ = size;
+    }
+  }
   buffer_->capacity_ = capacity;
   return true;
 }

@@ -42,6 +42,7 @@ class Buffer {
   std::atomic<uint32_t> references_{1};
   uint8_t* data_ = nullptr;
   size_t capacity_ = 0;
+  size_t block_size_ = 0;  // of the memory behind data_, when it is ours
   Charge charge_;
   UniqueFunction<void()> release_;  // for adopted memory; empty when data_ is ours to free
 };

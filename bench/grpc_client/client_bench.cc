@@ -50,7 +50,7 @@ class Run {
         batch_(options.batch != 0 ? options.batch : DefaultBatch(ParseSignal(options.signal))),
         method_(GrpcMethod(ParseSignal(options.signal))),
         client_(ConfigOf(options), "weir-grpc-client-bench", Logger(), nullptr,
-                std::make_shared<net::GrpcQueuePool>(options.threads)) {
+                std::make_shared<net::GrpcPool>(options.threads)) {
     for (const Payload& payload : MakePayloads(ParseSignal(options.signal), batch_, 32, 1)) {
       bodies_.push_back(Slice::Copy(options.as_it_came ? payload.gzip : payload.plain));
     }

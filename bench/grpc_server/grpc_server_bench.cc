@@ -174,6 +174,11 @@ void Report(const Options& options, pid_t child, const std::function<size_t()>& 
       status == 0 ? "" : "  (sender failed)");
 }
 
+// Null: the server's own choice.
+std::shared_ptr<net::GrpcPool> PoolOf(const Options& options) {
+  return options.threads > 0 ? std::make_shared<net::GrpcPool>(options.threads) : nullptr;
+}
+
 net::GrpcServerConfig AnyPort() {
   net::GrpcServerConfig config;
   config.net_addr.endpoint = "127.0.0.1:0";
@@ -188,7 +193,7 @@ void TellPort(int pipe, uint16_t port) {
 void ServeRaw(const Options& options, pid_t child, int pipe) {
   ByteBudget budget(1 << 30);
   CountingHandler handler;
-  net::GrpcServer server(AnyPort(), handler, budget, Logger(), options.threads);
+  net::GrpcServer server(AnyPort(), handler, budget, Logger(), PoolOf(options));
   if (!server.Start().ok()) std::abort();
   TellPort(pipe, server.port());
   Report(options, child, [&] { return handler.requests.load() * kLogs; });

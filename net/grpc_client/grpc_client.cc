@@ -91,14 +91,13 @@ void SetKeepalive(const GrpcKeepaliveConfig& keepalive, grpc::ChannelArguments& 
 }  // namespace
 
 struct GrpcClient::State {
-  State(GrpcClientConfig c, std::string agent, Logger l, ByteBudget* b,
-        std::shared_ptr<GrpcQueues> q)
+  State(GrpcClientConfig c, std::string agent, Logger l, ByteBudget* b, std::shared_ptr<GrpcPool> p)
       : config(std::move(c)),
         user_agent(config.user_agent.empty() ? std::move(agent) : config.user_agent),
         logger(std::move(l)),
         budget(b),
         gzip(config.compression.encoding() != Encoding::kNone),
-        queues(std::move(q)) {}
+        pool(std::move(p)) {}
 
   Status TakeHeaders();
   grpc::ChannelArguments Arguments(const GrpcTarget& target) const;
@@ -123,7 +122,7 @@ struct GrpcClient::State {
   ByteBudget* const budget;
   const bool gzip;
   // Set by Start.
-  std::shared_ptr<GrpcQueues> queues;
+  std::shared_ptr<GrpcPool> pool;
   GrpcMetadata headers;  // the configured ones, names in lower case
   std::shared_ptr<grpc::Channel> channel;
   std::unique_ptr<grpc::GenericStub> stub;
@@ -148,7 +147,7 @@ class GrpcClient::PendingCall final : public GrpcEvent {
       context_.set_deadline(ToTimespec(deadline_));
     }
     reader_ =
-        state_.stub->PrepareUnaryCall(&context_, request.method, message, &state_.queues->Next());
+        state_.stub->PrepareUnaryCall(&context_, request.method, message, &state_.pool->Next());
     reader_->StartCall();
     reader_->Finish(&response_, &status_, this);
   }
@@ -269,9 +268,9 @@ void GrpcClient::State::StopCalls() {
 }
 
 GrpcClient::GrpcClient(GrpcClientConfig config, std::string user_agent, Logger logger,
-                       ByteBudget* budget, std::shared_ptr<GrpcQueues> queues)
+                       ByteBudget* budget, std::shared_ptr<GrpcPool> pool)
     : state_(std::make_unique<State>(std::move(config), std::move(user_agent), std::move(logger),
-                                     budget, std::move(queues))) {}
+                                     budget, std::move(pool))) {}
 
 GrpcClient::~GrpcClient() { Shutdown(); }
 
@@ -291,8 +290,8 @@ Status GrpcClient::Start() {
   auto credentials = MakeGrpcCredentials(state.config, target, state.logger, arguments);
   if (!credentials) return std::move(credentials).error();
   WEIR_RETURN_IF_ERROR(state.TakeHeaders());
-  if (state.queues == nullptr) state.queues = GrpcQueuePool::Shared();
-  state.queues->Run();
+  if (state.pool == nullptr) state.pool = GrpcPool::Shared();
+  state.pool->Run();
   state.channel = grpc::CreateCustomChannel(target.uri, *credentials, arguments);
   state.stub = std::make_unique<grpc::GenericStub>(state.channel);
   state.channel->GetState(/*try_to_connect=*/true);

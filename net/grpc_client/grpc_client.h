@@ -21,7 +21,7 @@
 #include "base/status.h"
 #include "base/unique_function.h"
 #include "net/grpc_client/grpc_client_config.h"
-#include "net/grpc_client/grpc_queues.h"
+#include "net/grpc_pool/grpc_pool.h"
 
 namespace weir::net {
 
@@ -43,7 +43,7 @@ class GrpcClient {
   // process's, from Start on. `auth` and `middlewares` of the configuration are the caller's
   // matter. Opens nothing and starts nothing, gRPC itself included.
   GrpcClient(GrpcClientConfig config, std::string user_agent, Logger logger, ByteBudget* budget,
-             std::shared_ptr<GrpcQueues> queues = nullptr);
+             std::shared_ptr<GrpcPool> pool = nullptr);
   ~GrpcClient();
   GrpcClient(const GrpcClient&) = delete;
   GrpcClient& operator=(const GrpcClient&) = delete;

@@ -47,21 +47,21 @@ GrpcCall::GrpcCall(std::shared_ptr<GrpcServerCore> core, size_t index)
 void GrpcCall::Expect(const std::shared_ptr<GrpcServerCore>& core, size_t index) {
   const auto call = std::make_shared<GrpcCall>(core, index);
   call->Begin(Stage::kExpected, [&] {
-    grpc::ServerCompletionQueue* queue = core->pool->queue(index).queue.get();
+    GrpcPool::Queue* queue = core->queues[index].get();
     core->service.RequestCall(&call->context_, &call->stream_, queue, queue, call.get());
   });
 }
 
 template <typename Operation>
 void GrpcCall::Begin(Stage next, Operation operation) {
-  OpGate::Pass pass(core_->pool->queue(index_).gate);
+  OpGate::Pass pass(core_->queues[index_]->gate);
   if (!pass) return;
   stage_ = next;
   self_ = shared_from_this();
   operation();
 }
 
-void GrpcCall::OnDone(bool ok) {
+void GrpcCall::OnEvent(bool ok) {
   // Keeps the call alive to the end of this function.
   const std::shared_ptr<GrpcCall> self = std::move(self_);
   switch (stage_) {
@@ -110,8 +110,7 @@ void GrpcCall::ReserveOrWait() {
 void GrpcCall::WaitForMemory() {
   Begin(Stage::kWaiting, [this] {
     alarm_ = std::make_unique<grpc::Alarm>();
-    alarm_->Set(core_->pool->queue(index_).queue.get(),
-                std::chrono::system_clock::now() + kWaitStep, this);
+    alarm_->Set(core_->queues[index_].get(), std::chrono::system_clock::now() + kWaitStep, this);
   });
 }
 

@@ -18,13 +18,13 @@
 
 namespace weir::net {
 
-class GrpcCall final : public GrpcTag, public std::enable_shared_from_this<GrpcCall> {
+class GrpcCall final : public GrpcEvent, public std::enable_shared_from_this<GrpcCall> {
  public:
   // Waits for the next call on queue `index`.
   static void Expect(const std::shared_ptr<GrpcServerCore>& core, size_t index);
 
   GrpcCall(std::shared_ptr<GrpcServerCore> core, size_t index);
-  void OnDone(bool ok) override;
+  void OnEvent(bool ok) override;
 
   // The answer, once, from any thread.
   void Succeed(const Slice& reply);

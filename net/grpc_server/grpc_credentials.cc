@@ -89,8 +89,9 @@ class CertificateSource {
 class FetchingCredentials final : public grpc::ServerCredentials {
  public:
   // `source` null: plain text.
-  explicit FetchingCredentials(std::unique_ptr<CertificateSource> source)
-      : source_(std::move(source)) {
+  FetchingCredentials(std::unique_ptr<CertificateSource> source,
+                      std::vector<std::shared_ptr<GrpcPool::Queue>> queues)
+      : source_(std::move(source)), queues_(std::move(queues)) {
     if (source_ == nullptr) {
       credentials_ = grpc_insecure_server_credentials_create();
       return;
@@ -106,10 +107,14 @@ class FetchingCredentials final : public grpc::ServerCredentials {
 
  private:
   int AddPortToServer(const std::string& address, grpc_server* server) override {
+    for (const auto& queue : queues_) {
+      grpc_server_register_completion_queue(server, queue->cq(), nullptr);
+    }
     return grpc_server_add_http2_port(server, address.c_str(), credentials_);
   }
 
   std::unique_ptr<CertificateSource> source_;
+  const std::vector<std::shared_ptr<GrpcPool::Queue>> queues_;
   grpc_server_credentials* credentials_ = nullptr;
 };
 
@@ -133,13 +138,14 @@ Status CheckWhatGrpcCanDo(const TlsMaterial& material, const Logger& logger) {
 }  // namespace
 
 Result<std::shared_ptr<grpc::ServerCredentials>> MakeServerCredentials(
-    const config::Optional<TlsServerConfig>& tls, const Logger& logger) {
-  if (!tls) return std::make_shared<FetchingCredentials>(nullptr);
+    const config::Optional<TlsServerConfig>& tls, const Logger& logger,
+    std::vector<std::shared_ptr<GrpcPool::Queue>> queues) {
+  if (!tls) return std::make_shared<FetchingCredentials>(nullptr, std::move(queues));
   Result<TlsMaterial> material = LoadChecked(*tls);
   if (!material) return Fail(std::move(material).error());
   if (Status able = CheckWhatGrpcCanDo(*material, logger); !able.ok()) return Fail(std::move(able));
   return std::make_shared<FetchingCredentials>(
-      std::make_unique<CertificateSource>(*tls, std::move(*material), logger));
+      std::make_unique<CertificateSource>(*tls, std::move(*material), logger), std::move(queues));
 }
 
 }  // namespace weir::net

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <thread>
 
 #include "base/check.h"
 #include "net/grpc_server/grpc_acceptor.h"
@@ -74,8 +73,11 @@ void SetOptions(grpc::ServerBuilder& builder, const GrpcServerConfig& config) {
   builder.SetResourceQuota(buffers);
 }
 
-int ThreadsOfMachine() {
-  return static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1U, 16U));
+void DrainUnused(grpc::CompletionQueue& queue) {
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue.Next(&tag, &ok)) {
+  }
 }
 
 }  // namespace
@@ -154,8 +156,10 @@ void GrpcResponder::Fail(const Status& status) {
 
 struct GrpcServer::State {
   std::shared_ptr<GrpcServerCore> core;
-  int threads = 0;
+  std::shared_ptr<GrpcPool> pool;
   std::unique_ptr<GrpcAcceptor> acceptor;
+  // gRPC's C++ builder insists on a queue of its own; nothing is asked for on it.
+  std::unique_ptr<grpc::ServerCompletionQueue> unused_queue;
   std::unique_ptr<grpc::Server> server;
   std::string address;
   uint16_t port = 0;
@@ -163,11 +167,11 @@ struct GrpcServer::State {
 };
 
 GrpcServer::GrpcServer(GrpcServerConfig config, GrpcHandler& handler, ByteBudget& budget,
-                       Logger logger, int threads)
+                       Logger logger, std::shared_ptr<GrpcPool> pool)
     : state_(std::make_unique<State>()) {
   state_->core =
       std::make_shared<GrpcServerCore>(std::move(config), handler, budget, std::move(logger));
-  state_->threads = threads > 0 ? threads : ThreadsOfMachine();
+  state_->pool = std::move(pool);
 }
 
 GrpcServer::~GrpcServer() {
@@ -177,8 +181,9 @@ GrpcServer::~GrpcServer() {
 Status GrpcServer::Start() {
   const std::shared_ptr<GrpcServerCore>& core = state_->core;
   core->library = std::make_unique<GrpcLibrary>(core->logger);
+  if (state_->pool == nullptr) state_->pool = GrpcPool::Shared();
   Result<std::shared_ptr<grpc::ServerCredentials>> credentials =
-      MakeServerCredentials(core->config.tls, core->logger);
+      MakeServerCredentials(core->config.tls, core->logger, state_->pool->queues());
   if (!credentials) return credentials.error();
   Result<Listener> listener = ListenerPool::OfProcess().Listen(core->config.net_addr.transport.name,
                                                                core->config.net_addr.endpoint);
@@ -193,15 +198,14 @@ Status GrpcServer::Start() {
   using Builder = grpc::ServerBuilder::experimental_type;
   auto sink = builder.experimental().AddExternalConnectionAcceptor(
       Builder::ExternalConnectionType::FROM_FD, core->credentials);
-  std::vector<std::unique_ptr<grpc::ServerCompletionQueue>> queues;
-  for (int i = 0; i < state_->threads; ++i) queues.push_back(builder.AddCompletionQueue());
-  core->pool = std::make_unique<GrpcPool>("weir-grpc", std::move(queues));
+  core->queues = state_->pool->queues();
+  state_->unused_queue = builder.AddCompletionQueue();
   state_->server = builder.BuildAndStart();
   CHECK(state_->server != nullptr) << "gRPC did not start on " << state_->address;
-  for (size_t i = 0; i < core->pool->size(); ++i) {
+  for (size_t i = 0; i < core->queues.size(); ++i) {
     for (int n = 0; n < kExpectedCalls; ++n) GrpcCall::Expect(core, i);
   }
-  core->pool->Run();
+  state_->pool->Run();
   state_->acceptor = std::make_unique<GrpcAcceptor>(std::move(*listener), std::move(sink),
                                                     IoPool::Shared(), core->logger);
   return {};
@@ -213,8 +217,9 @@ void GrpcServer::Shutdown(std::chrono::milliseconds grace) {
   state_->core->stopping.store(true, std::memory_order_relaxed);
   state_->acceptor.reset();
   state_->server->Shutdown(std::chrono::system_clock::now() + grace);
-  state_->core->pool->Stop();
   state_->server.reset();
+  state_->unused_queue->Shutdown();
+  DrainUnused(*state_->unused_queue);
 }
 
 const std::string& GrpcServer::address() const { return state_->address; }

@@ -31,6 +31,7 @@
 #include "base/slice.h"
 #include "base/status.h"
 #include "net/compression/compression.h"
+#include "net/grpc_pool/grpc_pool.h"
 #include "net/grpc_server/grpc_server_config.h"
 
 namespace weir::net {
@@ -100,9 +101,9 @@ Status UnknownMethod(std::string_view method, bool is_service);
 
 class GrpcServer {
  public:
-  // `handler` and `budget` outlive the server. Opens nothing. `threads` 0: by the machine.
+  // `handler` and `budget` outlive the server. Opens nothing. `pool` null: the process's.
   GrpcServer(GrpcServerConfig config, GrpcHandler& handler, ByteBudget& budget, Logger logger,
-             int threads = 0);
+             std::shared_ptr<GrpcPool> pool = nullptr);
   ~GrpcServer();  // CHECKs that a started server was shut down
 
   // Loads TLS, listens and serves. Failure: the text of TLS or of the socket, nothing is open.

@@ -11,7 +11,7 @@
 #include <unordered_map>
 
 #include "base/mutex.h"
-#include "net/grpc_server/grpc_pool.h"
+#include "net/grpc_pool/grpc_pool.h"
 #include "net/grpc_server/grpc_server.h"
 
 namespace weir::net {
@@ -54,7 +54,8 @@ struct GrpcServerCore {
   ByteBudget& budget;
   const Logger logger;
   grpc::AsyncGenericService service;
-  std::unique_ptr<GrpcPool> pool;  // set before any call exists, gone after the last event
+  // Of the pool, set before any call exists. Held here, because a call may outlive the pool.
+  std::vector<std::shared_ptr<GrpcPool::Queue>> queues;
   RecentSizes recent;
   std::atomic<int> waiting{0};  // calls that wait for memory
   std::atomic<bool> stopping{false};

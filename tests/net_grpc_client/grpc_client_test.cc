@@ -46,7 +46,7 @@ class GrpcClientTest : public testing::Test {
  protected:
   GrpcClient& Connect(GrpcClientConfig config) {
     client_ = std::make_unique<GrpcClient>(std::move(config), "Weir/1.2.3 (linux/amd64)",
-                                           Logger(log_), &budget_, queues_);
+                                           Logger(log_), &budget_, pool_);
     const Status started = client_->Start();
     EXPECT_TRUE(started.ok()) << started.message();
     return *client_;
@@ -72,7 +72,7 @@ class GrpcClientTest : public testing::Test {
 
   ByteBudget budget_{64 << 20};
   std::shared_ptr<tests::CapturedLog> log_ = std::make_shared<tests::CapturedLog>();
-  std::shared_ptr<GrpcQueuePool> queues_ = std::make_shared<GrpcQueuePool>(1);
+  std::shared_ptr<GrpcPool> pool_ = std::make_shared<GrpcPool>(1);
   GrpcBackend backend_;
   std::unique_ptr<GrpcClient> client_;
 };
@@ -184,7 +184,7 @@ TEST_F(GrpcClientTest, RefusesCodecsThatGrpcGoLacks) {
   for (const char* name : {"zlib", "deflate", "lz4", "x-snappy-framed"}) {
     GrpcClientConfig config = Plain(backend_.address());
     config.compression.name = name;
-    GrpcClient client(config, "", Logger(), nullptr, queues_);
+    GrpcClient client(config, "", Logger(), nullptr, pool_);
     EXPECT_EQ(client.Start().message(),
               std::string("unsupported compression type \"") + name + "\"");
   }

@@ -40,7 +40,7 @@ class GrpcClientTlsTest : public testing::Test {
     config.endpoint = scheme + backend_->address();
     config.tls = std::move(tls);
     config.authority = std::move(authority);
-    GrpcClient client(config, "test", Logger(log_), nullptr, queues_);
+    GrpcClient client(config, "test", Logger(log_), nullptr, pool_);
     WEIR_RETURN_IF_ERROR(client.Start());
     GrpcRequest request;
     request.method = "/a.B/C";
@@ -63,7 +63,7 @@ class GrpcClientTlsTest : public testing::Test {
 
   const tests::CertificatePair pair_ = tests::MakeCertificate();
   std::shared_ptr<tests::CapturedLog> log_ = std::make_shared<tests::CapturedLog>();
-  std::shared_ptr<GrpcQueuePool> queues_ = std::make_shared<GrpcQueuePool>(1);
+  std::shared_ptr<GrpcPool> pool_ = std::make_shared<GrpcPool>(1);
   std::unique_ptr<GrpcBackend> backend_;
   std::vector<std::string> files_;
 };

@@ -1,0 +1,98 @@
+#include "net/grpc_pool/grpc_pool.h"
+
+#include <absl/synchronization/mutex.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <string>
+#include <thread>
+
+#include "base/check.h"
+#include "base/mutex.h"
+
+namespace weir::net {
+
+struct GrpcPool::State {
+  std::vector<std::shared_ptr<Queue>> queues;  // constant after construction
+  std::atomic<size_t> next{0};
+  Mutex mutex;
+  std::vector<std::thread> threads GUARDED_BY(mutex);
+};
+
+namespace {
+
+void Poll(grpc::CompletionQueue& queue) {
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue.Next(&tag, &ok)) static_cast<GrpcEvent*>(tag)->OnEvent(ok);
+}
+
+int ThreadsOfMachine() {
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1U, 16U));
+}
+
+}  // namespace
+
+void OpGate::Close() {
+  closed_.store(true);
+  while (passing_.load() > 0) std::this_thread::yield();
+}
+
+GrpcPool::GrpcPool(int threads) : state_(std::make_unique<State>()) {
+  CHECK(threads > 0) << "a pool of " << threads << " threads";
+  for (int i = 0; i < threads; ++i) state_->queues.push_back(std::make_shared<Queue>());
+}
+
+GrpcPool::~GrpcPool() {
+  for (const auto& queue : state_->queues) {
+    queue->gate.Close();
+    queue->Shutdown();
+  }
+  std::vector<std::thread> threads;
+  {
+    MutexLock lock(state_->mutex);
+    threads.swap(state_->threads);
+  }
+  for (std::thread& thread : threads) thread.join();
+  // A queue that nobody polled must be read to its end all the same.
+  if (threads.empty()) {
+    for (const auto& queue : state_->queues) Poll(*queue);
+  }
+}
+
+std::shared_ptr<GrpcPool> GrpcPool::Shared() {
+  static Mutex mutex;
+  static std::weak_ptr<GrpcPool> shared;
+  MutexLock lock(mutex);
+  std::shared_ptr<GrpcPool> pool = shared.lock();
+  if (pool == nullptr) {
+    pool = std::make_shared<GrpcPool>(ThreadsOfMachine());
+    shared = pool;
+  }
+  return pool;
+}
+
+void GrpcPool::Run() {
+  MutexLock lock(state_->mutex);
+  if (!state_->threads.empty()) return;
+  // Abseil as Debian builds it looks for deadlocks at every lock of gRPC's: a few percent of it
+  // all.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  for (size_t i = 0; i < state_->queues.size(); ++i) {
+    state_->threads.emplace_back([queue = state_->queues[i], i] {
+      pthread_setname_np(pthread_self(), ("weir-grpc-" + std::to_string(i)).c_str());
+      Poll(*queue);
+    });
+  }
+}
+
+const std::vector<std::shared_ptr<GrpcPool::Queue>>& GrpcPool::queues() const {
+  return state_->queues;
+}
+
+GrpcPool::Queue& GrpcPool::Next() {
+  const size_t index = state_->next.fetch_add(1, std::memory_order_relaxed);
+  return *state_->queues[index % state_->queues.size()];
+}
+
+}  // namespace weir::net
