@@ -16,6 +16,7 @@
 #include "net/endpoint.h"
 #include "net/http_client_core.h"
 #include "net/http_response_parser.h"
+#include "net/write_whole.h"
 
 namespace weir::net {
 namespace {
@@ -285,7 +286,7 @@ void Connection::WriteRequest() {
     if (!part.empty()) buffers.emplace_back(part.data(), part.size());
   }
   WithStream([&](auto& stream) {
-    asio::async_write(stream, buffers,
+    asio::async_write(stream, buffers, WriteWhole(),
                       [self = shared_from_this()](const error_code& error, size_t) {
                         if (self->state_ == State::kClosed || !self->call_) return;
                         // A server that answers early and closes breaks the write; its answer may

@@ -19,6 +19,7 @@
 #include "net/http_head_parser.h"
 #include "net/http_server_core.h"
 #include "net/status_mapping.h"
+#include "net/write_whole.h"
 
 namespace weir::net {
 namespace {
@@ -575,7 +576,7 @@ void ConnectionOf<Stream>::WriteAnswer() {
   const std::array<asio::const_buffer, 2> buffers = {
       asio::buffer(answer_head_),
       asio::buffer(response_.body.data(), bodyless ? 0 : response_.body.size())};
-  asio::async_write(stream_, buffers,
+  asio::async_write(stream_, buffers, WriteWhole(),
                     [self = this->shared_from_this()](const error_code& error, size_t) {
                       if (self->state_ != State::kClosed) self->OnWritten(error);
                     });
