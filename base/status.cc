@@ -97,12 +97,18 @@ std::string Status::ToString() const {
   return text;
 }
 
+// The serialised status of a remote holds its message: one that is not in it was wrapped since.
+std::string Status::ShownBesideOthers() const {
+  const bool plain = !wire_status().empty() && wire_status().find(message()) != std::string::npos;
+  return plain ? ToString() : message();
+}
+
 Status Status::Worst(const Status& a, const Status& b) {
   if (a.ok()) return b;
   if (b.ok()) return a;
   const Status& worse = b.permanent() && !a.permanent() ? b : a;
   return worse.Changed([&](Rep& rep) {
-    rep.message = a.message() + "; " + b.message();
+    rep.message = a.ShownBesideOthers() + "; " + b.ShownBesideOthers();
     if (a.retry_after() && b.retry_after()) {
       rep.retry_after = std::max(*a.retry_after(), *b.retry_after());
     } else if (!rep.permanent && !rep.retry_after) {

@@ -84,7 +84,8 @@ class [[nodiscard]] Status {
   std::string ToString() const;
 
   // The worse of two answers, for a fan-out: any failure beats OK, permanent beats retryable; of
-  // two alike the messages are joined with "; " and the longer delay is kept.
+  // two alike the longer delay is kept. The messages are joined with "; "; what a remote said, and
+  // nobody put words around, stands as ToString() then.
   static Status Worst(const Status& a, const Status& b);
 
  private:
@@ -97,6 +98,7 @@ class [[nodiscard]] Status {
   };
   template <typename Change>
   Status Changed(Change change) const;
+  std::string ShownBesideOthers() const;
 
   std::shared_ptr<const Rep> rep_;
 };

@@ -23,6 +23,24 @@ TEST(Status, WorstPrefersPermanentAndJoinsMessages) {
   EXPECT_EQ(Status::Worst(Status(), Status::Permanent("b")).message(), "b");
 }
 
+TEST(Status, WorstFramesWhatARemoteSaidUnlessItIsWrapped) {
+  const Status full = Status(StatusCode::kInvalidArgument, "bad table")
+                          .WithWireStatus(
+                              "\x08\x03\x12\x09"
+                              "bad table")
+                          .WithPrefix("Permanent error: rpc error: code = InvalidArgument desc = ");
+  const Status down = Status(StatusCode::kUnavailable, "down")
+                          .WithWireStatus(
+                              "\x08\x0e\x12\x04"
+                              "down");
+  EXPECT_EQ(Status::Worst(full, down).message(),
+            "Permanent error: rpc error: code = InvalidArgument desc = bad table; "
+            "rpc error: code = Unavailable desc = down");
+  EXPECT_EQ(Status::Worst(Status::Worst(down, down), Status::Retryable("ours")).message(),
+            "rpc error: code = Unavailable desc = down; "
+            "rpc error: code = Unavailable desc = down; ours");
+}
+
 TEST(Status, PrintsAsGrpcDoes) {
   EXPECT_EQ(Status(StatusCode::kUnavailable, "down").ToString(),
             "rpc error: code = Unavailable desc = down");
