@@ -14,6 +14,7 @@
 #include "base/byte_budget.h"
 #include "base/executor.h"
 #include "base/mutex.h"
+#include "pipeline/process_memory.h"
 
 namespace weir::app {
 namespace {
@@ -114,7 +115,7 @@ class Program {
 
 int Run(RunRequest request, const pipeline::BuildInfo& build, std::ostream& err) {
   Signals signals;
-  ByteBudget memory(DefaultBudgetBytes(UsableMemoryBytes()));
+  ByteBudget memory(DefaultBudgetBytes(pipeline::UsableMemoryBytes()));
   Result<std::unique_ptr<Telemetry>> made = Telemetry::Make(request.service->telemetry, build);
   if (!made) {
     err << "Error: " << made.error().message() << "\n";

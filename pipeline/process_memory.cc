@@ -7,6 +7,7 @@
 #include <charconv>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <string>
 
 namespace weir::pipeline {
@@ -14,26 +15,43 @@ namespace {
 
 constexpr size_t kUnknown = std::numeric_limits<size_t>::max();
 
-// The number a file begins with; kUnknown when it has none ("max").
-size_t NumberIn(const std::string& path) {
+std::optional<std::string> FirstLine(const std::string& path) {
   std::ifstream file(path);
-  std::string word;
-  file >> word;
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  return line;
+}
+
+// A number at the start of the file; unlimited ("max") and unreadable alike are kUnknown.
+size_t NumberIn(const std::string& path) {
+  const std::optional<std::string> line = FirstLine(path);
   size_t number = kUnknown;
-  std::from_chars(word.data(), word.data() + word.size(), number);
+  if (line) std::from_chars(line->data(), line->data() + line->size(), number);
   return number;
 }
 
-size_t GroupLimit() {
-  size_t least = NumberIn("/sys/fs/cgroup/memory/memory.limit_in_bytes");  // version 1
-  std::ifstream file("/proc/self/cgroup");
-  std::string line;
-  if (!std::getline(file, line) || line.rfind("0::", 0) != 0) return least;
-  // Version 2: the limits of all groups on the way to the root hold.
-  for (std::string group = line.substr(3);; group.resize(group.rfind('/'))) {
+size_t MachineBytes(const std::string& root) {
+  std::ifstream file(root + "/proc/meminfo");
+  std::string word;
+  while (file >> word) {
+    size_t kibibytes = 0;
+    if (word == "MemTotal:" && file >> kibibytes) return kibibytes * 1024;
+  }
+  return kUnknown;
+}
+
+// Version 2 has one hierarchy whose limits add up on the way to its root; version 1 has a folder
+// for memory.
+size_t GroupBytes(const std::string& root) {
+  size_t least = NumberIn(root + "/sys/fs/cgroup/memory/memory.limit_in_bytes");
+  const std::optional<std::string> line = FirstLine(root + "/proc/self/cgroup");
+  if (!line || line->rfind("0::", 0) != 0) return least;
+  std::string group = line->substr(3);
+  while (true) {
     if (group == "/") group.clear();
-    least = std::min(least, NumberIn("/sys/fs/cgroup" + group + "/memory.max"));
+    least = std::min(least, NumberIn(root + "/sys/fs/cgroup" + group + "/memory.max"));
     if (group.empty()) return least;
+    group.resize(group.rfind('/'));
   }
 }
 
@@ -53,14 +71,15 @@ class ThisProcess final : public ProcessMemory {
     mallopt(M_MMAP_THRESHOLD, 128 << 10);
     mallopt(M_TRIM_THRESHOLD, 4 << 20);
   }
-  size_t UsableBytes() override {
-    const auto machine =
-        static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    return std::min(machine, GroupLimit());
-  }
+  size_t UsableBytes() override { return UsableMemoryBytes(); }
 };
 
 }  // namespace
+
+size_t UsableMemoryBytes(const std::string& root) {
+  const size_t bytes = std::min(MachineBytes(root), GroupBytes(root));
+  return bytes == kUnknown ? size_t{2} << 30 : bytes;
+}
 
 ProcessMemory& ProcessMemory::Real() {
   static ThisProcess process;

@@ -2,8 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 
 namespace weir::pipeline {
+
+// What this process may use, in bytes: the machine's memory, or its control group's limit when that
+// is less; 2 GiB where neither can be read. `root` stands before /proc and /sys, for tests.
+size_t UsableMemoryBytes(const std::string& root = {});
 
 class ProcessMemory {
  public:
@@ -19,7 +24,7 @@ class ProcessMemory {
   // From now on the allocator gives blocks of 128 KiB and more back to the kernel when they are
   // freed. It costs a page fault for every 4 KiB of the next one, and nothing is kept in vain.
   virtual void ReturnLargeBlocks() = 0;
-  // What the process may use: the machine's memory, or its control group's limit when that is less.
+  // UsableMemoryBytes().
   virtual size_t UsableBytes() = 0;
 
   // This process. Thread-safe.

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <string>
 
+#include "pipeline/process_memory.h"
+
 namespace weir::tests {
 namespace {
 
@@ -29,7 +31,7 @@ class MemorySize : public testing::Test {
 };
 
 TEST_F(MemorySize, IsTheMachinesWithoutAGroup) {
-  EXPECT_EQ(app::UsableMemoryBytes(root_), 8 * kGiB);
+  EXPECT_EQ(pipeline::UsableMemoryBytes(root_), 8 * kGiB);
 }
 
 TEST_F(MemorySize, IsTheTightestGroupsOnTheWayUp) {
@@ -37,19 +39,19 @@ TEST_F(MemorySize, IsTheTightestGroupsOnTheWayUp) {
   Write("/sys/fs/cgroup/kube/pod/weir/memory.max", "max\n");
   Write("/sys/fs/cgroup/kube/pod/memory.max", "1073741824\n");
   Write("/sys/fs/cgroup/kube/memory.max", "4294967296\n");
-  EXPECT_EQ(app::UsableMemoryBytes(root_), kGiB);
+  EXPECT_EQ(pipeline::UsableMemoryBytes(root_), kGiB);
 }
 
 TEST_F(MemorySize, ReadsGroupsOfVersionOne) {
   Write("/proc/self/cgroup", "5:memory:/x\n");
   Write("/sys/fs/cgroup/memory/memory.limit_in_bytes", "2147483648\n");
-  EXPECT_EQ(app::UsableMemoryBytes(root_), 2 * kGiB);
+  EXPECT_EQ(pipeline::UsableMemoryBytes(root_), 2 * kGiB);
 }
 
 TEST_F(MemorySize, AnUnlimitedGroupIsTheMachine) {
   Write("/proc/self/cgroup", "0::/\n");
   Write("/sys/fs/cgroup/memory.max", "max\n");
-  EXPECT_EQ(app::UsableMemoryBytes(root_), 8 * kGiB);
+  EXPECT_EQ(pipeline::UsableMemoryBytes(root_), 8 * kGiB);
 }
 
 TEST(DefaultBudget, IsHalfAndAtMostOneGibibyte) {
