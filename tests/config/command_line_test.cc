@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
 #include <sstream>
 
 #include "tests/config/case.h"
@@ -83,6 +86,31 @@ TEST(CommandLine, PrintsInBothFormats) {
                 .out.str()
                 .substr(0, 52),
             "Feature: service.profilesSupport\nEnabled: true\nStage");
+}
+
+// The part behind `buildinfo`, which every build has its own of.
+std::string WithoutBuildInfo(const std::string& text) {
+  const size_t at = text.find("\nreceivers:");
+  return at == std::string::npos ? text : text.substr(at + 1);
+}
+
+TEST(Components, AreWhatTheReferenceLists) {
+  const std::string path = WEIR_TESTS_CONFIG "/../../docs/reference/components.yaml";
+  std::ostringstream out, err;
+  const pipeline::BuildInfo build;
+  const app::CommandLineEnvironment environment{BuiltComponents(), build,
+                                                config::ResolveEnvironment::OfProcess(), out, err};
+  ASSERT_EQ(app::RunCommandLine({"components"}, environment, {}), 0) << err.str();
+  const std::string printed = WithoutBuildInfo(out.str());
+  EXPECT_NE(printed.find("receivers:"), std::string::npos);
+  if (std::getenv("WEIR_UPDATE_LISTS") != nullptr) {
+    std::ofstream(path)
+        << "# What `weir components` prints, its build information left out; compared by\n"
+           "# config_command_line_test, which writes it anew with WEIR_UPDATE_LISTS=1.\n"
+        << printed;
+  }
+  const std::string listed = ReadText(path);
+  EXPECT_EQ(listed.substr(std::min(listed.find("receivers:"), listed.size())), printed);
 }
 
 }  // namespace
