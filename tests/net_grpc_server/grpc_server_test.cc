@@ -68,7 +68,8 @@ class GrpcServerTest : public testing::Test {
  protected:
   void Serve(GrpcServerConfig config = {}) {
     if (config.net_addr.endpoint.empty()) config.net_addr.endpoint = "127.0.0.1:0";
-    server_ = std::make_unique<GrpcServer>(config, handler_, budget_, Logger(), 2);
+    server_ = std::make_unique<GrpcServer>(config, handler_, budget_, Logger(),
+                                           std::make_shared<GrpcPool>(2));
     const Status started = server_->Start();
     ASSERT_TRUE(started.ok()) << started.message();
   }
@@ -306,7 +307,7 @@ TEST_F(GrpcServerTest, HandsItsSocketOver) {
   Serve(config);
   EXPECT_EQ(Call("1").body, "1");
   Echo second_handler;
-  GrpcServer second(config, second_handler, budget_, Logger(), 1);
+  GrpcServer second(config, second_handler, budget_, Logger(), std::make_shared<GrpcPool>(1));
   {
     ListenerPool::Handover handover(ListenerPool::OfProcess());
     const Status started = second.Start();

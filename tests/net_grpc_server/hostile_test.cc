@@ -164,7 +164,8 @@ class HostileClientTest : public testing::Test {
     GrpcServerConfig config;
     config.net_addr.endpoint = "127.0.0.1:0";
     config.max_recv_msg_size_mib = 1;
-    server_ = std::make_unique<GrpcServer>(config, handler_, budget_, Logger(), 1);
+    server_ = std::make_unique<GrpcServer>(config, handler_, budget_, Logger(),
+                                           std::make_shared<GrpcPool>(1));
     ASSERT_TRUE(server_->Start().ok());
   }
   void TearDown() override {
