@@ -1,9 +1,4 @@
-// A grpc::ByteBuffer around bytes that are compressed already, which the public interface cannot
-// make.
-//
-// gRPC sends such a buffer as it is, with the compressed flag set, on a channel whose algorithm is
-// the same. GrpcByteBufferPeer is the friend that grpcpp declares for such purposes and leaves to
-// others to define.
+// A grpc::ByteBuffer around bytes that are compressed already (net/grpc_client/byte_buffer_peer.h).
 #pragma once
 
 #include <grpc/byte_buffer.h>
@@ -12,13 +7,7 @@
 
 #include <string>
 
-namespace grpc::internal {
-class GrpcByteBufferPeer {
- public:
-  static void Set(ByteBuffer& buffer, grpc_byte_buffer* raw) { buffer.set_buffer(raw); }
-  static grpc_byte_buffer* Get(ByteBuffer& buffer) { return buffer.c_buffer(); }
-};
-}  // namespace grpc::internal
+#include "net/grpc_client/byte_buffer_peer.h"
 
 namespace weir::bench {
 

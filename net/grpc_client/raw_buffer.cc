@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "net/grpc_client/byte_buffer_peer.h"
+
 namespace weir::net {
 namespace {
 

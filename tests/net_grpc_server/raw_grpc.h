@@ -17,13 +17,7 @@
 #include <utility>
 #include <vector>
 
-namespace grpc::internal {
-// The friend that grpcpp declares for such purposes and leaves to others to define.
-class GrpcByteBufferPeer {
- public:
-  static void Set(ByteBuffer& buffer, grpc_byte_buffer* raw) { buffer.set_buffer(raw); }
-};
-}  // namespace grpc::internal
+#include "net/grpc_client/byte_buffer_peer.h"
 
 namespace weir::tests {
 
