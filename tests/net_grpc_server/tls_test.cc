@@ -1,8 +1,4 @@
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
-#include <openssl/x509v3.h>
 
 #include <cstdio>
 #include <fstream>
@@ -12,51 +8,14 @@
 #include "net/grpc_server/grpc_server.h"
 #include "tests/net_grpc_server/raw_grpc.h"
 #include "tests/support/captured_log.h"
+#include "tests/support/certificates.h"
 
 namespace weir::net {
 namespace {
 
+using tests::CertificatePair;
+using tests::MakeCertificate;
 using tests::RawGrpc;
-
-struct Pair {
-  std::string certificate;
-  std::string key;
-};
-
-std::string Take(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  std::string text(data, static_cast<size_t>(size));
-  BIO_free(bio);
-  return text;
-}
-
-// A self-signed certificate for `localhost` and 127.0.0.1, good for an hour.
-Pair MakePair() {
-  EVP_PKEY* key = EVP_EC_gen("P-256");
-  X509* certificate = X509_new();
-  X509_set_version(certificate, 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-  X509_set_pubkey(certificate, key);
-  X509_NAME* name = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
-  X509_set_issuer_name(certificate, name);
-  X509_EXTENSION* names =
-      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1");
-  X509_add_ext(certificate, names, -1);
-  X509_EXTENSION_free(names);
-  X509_sign(certificate, key, EVP_sha256());
-  BIO* certificate_text = BIO_new(BIO_s_mem());
-  PEM_write_bio_X509(certificate_text, certificate);
-  BIO* key_text = BIO_new(BIO_s_mem());
-  PEM_write_bio_PrivateKey(key_text, key, nullptr, nullptr, 0, nullptr, nullptr);
-  X509_free(certificate);
-  EVP_PKEY_free(key);
-  return {Take(certificate_text), Take(key_text)};
-}
 
 class Echo final : public GrpcHandler {
  public:
@@ -72,7 +31,8 @@ class GrpcTlsTest : public testing::Test {
     GrpcServerConfig config;
     config.net_addr.endpoint = "127.0.0.1:0";
     config.tls = config::Optional<TlsServerConfig>::On(std::move(tls));
-    server_ = std::make_unique<GrpcServer>(config, handler_, budget_, Logger(log_), 1);
+    server_ = std::make_unique<GrpcServer>(config, handler_, budget_, Logger(log_),
+                                           std::make_shared<GrpcPool>(1));
     return server_->Start();
   }
   TlsServerConfig ServerConfig() const {
@@ -82,7 +42,7 @@ class GrpcTlsTest : public testing::Test {
     return tls;
   }
   // A call by a client that trusts `ca` and shows `own`.
-  bool Call(const std::string& ca, const Pair& own = {}) {
+  bool Call(const std::string& ca, const CertificatePair& own = {}) {
     grpc::SslCredentialsOptions options;
     options.pem_root_certs = ca;
     options.pem_cert_chain = own.certificate;
@@ -94,7 +54,7 @@ class GrpcTlsTest : public testing::Test {
     if (server_) server_->Shutdown(std::chrono::milliseconds(500));
   }
 
-  const Pair pair_ = MakePair();
+  const CertificatePair pair_ = MakeCertificate();
   ByteBudget budget_{64 << 20};
   Echo handler_;
   std::shared_ptr<tests::CapturedLog> log_ = std::make_shared<tests::CapturedLog>();
@@ -104,19 +64,19 @@ class GrpcTlsTest : public testing::Test {
 TEST_F(GrpcTlsTest, CarriesCalls) {
   ASSERT_TRUE(Start(ServerConfig()).ok());
   EXPECT_TRUE(Call(pair_.certificate));
-  EXPECT_FALSE(Call(MakePair().certificate));
+  EXPECT_FALSE(Call(MakeCertificate().certificate));
   EXPECT_NE(RawGrpc(server_->address()).Call("/a.b.C/Do", "x").code, 0);
 }
 
 TEST_F(GrpcTlsTest, AsksClientsForACertificate) {
   const std::string path = testing::TempDir() + "weir_grpc_client_ca.pem";
-  const Pair client = MakePair();
+  const CertificatePair client = MakeCertificate();
   std::ofstream(path) << client.certificate;
   TlsServerConfig tls = ServerConfig();
   tls.client_ca_file = path;
   ASSERT_TRUE(Start(tls).ok());
   EXPECT_FALSE(Call(pair_.certificate));
-  EXPECT_FALSE(Call(pair_.certificate, MakePair()));
+  EXPECT_FALSE(Call(pair_.certificate, MakeCertificate()));
   EXPECT_TRUE(Call(pair_.certificate, client));
   std::remove(path.c_str());
 }
@@ -124,7 +84,7 @@ TEST_F(GrpcTlsTest, AsksClientsForACertificate) {
 TEST_F(GrpcTlsTest, ReadsItsCertificateAgain) {
   const std::string certificate = testing::TempDir() + "weir_grpc_cert.pem";
   const std::string key = testing::TempDir() + "weir_grpc_key.pem";
-  const Pair other = MakePair();
+  const CertificatePair other = MakeCertificate();
   std::ofstream(certificate) << other.certificate;
   std::ofstream(key) << other.key;
   TlsServerConfig tls;
