@@ -32,9 +32,11 @@ enum class Flaw : uint8_t {
 // Whether `size` bytes are one AnyValue holding a plain value in its shortest form. Says no to
 // whatever it does not know at a glance.
 inline bool IsPlainValue(const uint8_t* p, size_t size) {
+  if (size < 2) return false;
   switch (p[0]) {
     case BytesTag(1):  // string
-      return p[1] + size_t{2} == size && p[1] < 0x80;
+      if (p[1] < 0x80) return p[1] + size_t{2} == size;
+      return size > 2 && p[2] < 0x80 && (p[1] & 0x7fu) + (size_t{p[2]} << 7) + 3 == size;
     case VarintTag(2):  // bool
     case VarintTag(3):  // int
       return size == 2 && p[1] < 0x80;
@@ -68,7 +70,7 @@ class Walker {
   bool Message(const uint8_t* p, const uint8_t* end, MessageId message, int depth);
 
   // Reads a length and makes sure that many bytes follow; null when not.
-  const uint8_t* Length(const uint8_t* p, const uint8_t* end, size_t* size) {
+  [[gnu::always_inline]] const uint8_t* Length(const uint8_t* p, const uint8_t* end, size_t* size) {
     if (end - p >= 2) {
       const uint8_t* value = p + 1;
       *size = p[0];
@@ -142,7 +144,10 @@ const uint8_t* Walker::Child(const uint8_t* p, const uint8_t* end, MessageId chi
   size_t size;
   const uint8_t* value = Length(p, end, &size);
   if (value == nullptr) return nullptr;
-  if (child == MessageId::kAnyValue && ++depth > depth_max_) return Fail(Flaw::kDepth, p);
+  if (child == MessageId::kAnyValue) {
+    if (++depth > depth_max_) return Fail(Flaw::kDepth, p);
+    if (IsPlainValue(value, size)) return value + size;
+  }
   if (!Message(value, value + size, child, depth)) return nullptr;
   return value + size;
 }
