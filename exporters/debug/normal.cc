@@ -5,6 +5,7 @@
 #include "exporters/debug/text.h"
 #include "exporters/debug/value_text.h"
 #include "model/json/text.h"
+#include "model/json/value_text.h"
 #include "model/metric_view.h"
 #include "model/view.h"
 
@@ -35,7 +36,7 @@ void AppendAttributes(const model::Attributes& attributes, char separator, std::
     first = false;
     out += attribute.key;
     out += '=';
-    AppendValue(attribute.value(), out);
+    model::json::AppendValueText(attribute.value(), out);
   }
 }
 
@@ -50,7 +51,7 @@ void AppendSpan(const model::SpanView& span, std::string& out) {
 }
 
 void AppendLogRecord(const model::LogRecordView& record, std::string& out) {
-  AppendValue(record.body(), out);
+  model::json::AppendValueText(record.body(), out);
   out += ' ';
   AppendAttributes(record.attributes, ' ', "", out);
   out += '\n';

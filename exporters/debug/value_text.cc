@@ -4,67 +4,17 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
-#include <map>
 
 #include "model/json/encoding.h"
 #include "model/json/text.h"
+#include "model/json/value_text.h"
 
 namespace weir::exporters::debug {
 namespace {
 
 using model::AnyValueView;
-using model::KeyValueView;
 using model::ValueKind;
 using model::json::DoubleStyle;
-
-// Inside lists and maps.
-void AppendJsonValue(const AnyValueView& value, std::string& out) {
-  switch (value.kind) {
-    case ValueKind::kEmpty:
-      out += "null";
-      return;
-    case ValueKind::kString:
-      return model::json::AppendString(value.bytes, out);
-    case ValueKind::kBytes:
-      out += '"';
-      model::json::AppendBase64(value.bytes, out);
-      out += '"';
-      return;
-    case ValueKind::kDouble:
-      // JSON has no word for these but a string.
-      if (!std::isfinite(value.double_value)) {
-        return model::json::AppendDouble(value.double_value, DoubleStyle::kProtoJson, out);
-      }
-      return AppendValue(value, out);
-    default:
-      return AppendValue(value, out);
-  }
-}
-
-void AppendList(const AnyValueView& value, std::string& out) {
-  char separator = '[';
-  for (const AnyValueView element : value.array()) {
-    out += separator;
-    separator = ',';
-    AppendJsonValue(element, out);
-  }
-  out += separator == '[' ? "[]" : "]";
-}
-
-void AppendMap(const AnyValueView& value, std::string& out) {
-  // Of equal keys the last counts.
-  std::map<std::string_view, std::string_view> sorted;
-  for (const KeyValueView entry : value.kvlist()) sorted[entry.key] = entry.value_message;
-  out += '{';
-  for (const auto& [key, message] : sorted) {
-    model::json::AppendString(key, out);
-    out += ':';
-    AppendJsonValue(AnyValueView(message), out);
-    out += ',';
-  }
-  if (out.back() == ',') out.pop_back();
-  out += '}';
-}
 
 std::string_view KindName(ValueKind kind) {
   switch (kind) {
@@ -95,33 +45,10 @@ void AppendPadded(uint64_t value, size_t digits, std::string& out) {
 
 }  // namespace
 
-void AppendValue(const AnyValueView& value, std::string& out) {
-  switch (value.kind) {
-    case ValueKind::kEmpty:
-      return;
-    case ValueKind::kString:
-      out += value.bytes;
-      return;
-    case ValueKind::kBool:
-      out += value.bool_value() ? "true" : "false";
-      return;
-    case ValueKind::kInt:
-      return model::json::AppendInt(value.int_value, out);
-    case ValueKind::kDouble:
-      return model::json::AppendDouble(value.double_value, DoubleStyle::kValueText, out);
-    case ValueKind::kArray:
-      return AppendList(value, out);
-    case ValueKind::kKvlist:
-      return AppendMap(value, out);
-    case ValueKind::kBytes:
-      return model::json::AppendBase64(value.bytes, out);
-  }
-}
-
 void AppendTypedValue(const AnyValueView& value, std::string& out) {
   out += KindName(value.kind);
   out += '(';
-  AppendValue(value, out);
+  model::json::AppendValueText(value, out);
   out += ')';
 }
 

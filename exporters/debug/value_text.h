@@ -9,10 +9,7 @@
 
 namespace weir::exporters::debug {
 
-// The value as text: a string as it is, a double as 2, 1e-7 or Infinity, bytes in base64, lists and
-// maps as JSON with sorted keys, nothing for the empty value.
-void AppendValue(const model::AnyValueView& value, std::string& out);
-// The same with its type: Str(x), Slice(["a",1]), Empty().
+// The value's text (model/json/value_text.h) with its type: Str(x), Slice(["a",1]), Empty().
 void AppendTypedValue(const model::AnyValueView& value, std::string& out);
 
 // "2023-11-14 22:13:20.12345679 +0000 UTC".
