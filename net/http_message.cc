@@ -42,4 +42,10 @@ HttpResponse HttpResponse::Text(int status, std::string_view body, std::string_v
   return {status, content_type, {}, Slice::Copy(body)};
 }
 
+HttpResponse HttpResponse::PlainError(int status, std::string_view text) {
+  HttpResponse response = Text(status, text);
+  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+  return response;
+}
+
 }  // namespace weir::net

@@ -47,6 +47,8 @@ struct HttpResponse {
 
   static HttpResponse Text(int status, std::string_view body,
                            std::string_view content_type = "text/plain; charset=utf-8");
+  // Plain text that browsers must not take for anything else, as Go's http.Error.
+  static HttpResponse PlainError(int status, std::string_view text);
 };
 
 // A request that has been read.

@@ -10,28 +10,25 @@ Component* FindById(Host& host, const std::string& name) {
 
 }  // namespace
 
-Status ServerGuard::Find(Host& host, const std::string& authenticator,
-                         const std::vector<std::string>& middlewares) {
-  if (!authenticator.empty()) {
-    Component* found = FindById(host, authenticator);
-    if (found == nullptr) {
-      return {StatusCode::kInvalidArgument,
-              "failed to resolve authenticator \"" + authenticator + "\": authenticator not found"};
-    }
-    authenticator_ = dynamic_cast<ServerAuthenticator*>(found);
-    if (authenticator_ == nullptr) {
-      return {StatusCode::kInvalidArgument,
-              "requested authenticator is not a server authenticator"};
-    }
+Status ServerGuard::FindAuthenticator(Host& host, const std::string& id) {
+  if (id.empty()) return {};
+  Component* found = FindById(host, id);
+  if (found == nullptr) {
+    return {StatusCode::kInvalidArgument,
+            "failed to resolve authenticator \"" + id + "\": authenticator not found"};
   }
-  for (const std::string& name : middlewares) {
-    auto* found = dynamic_cast<ServerMiddleware*>(FindById(host, name));
-    if (found == nullptr) {
-      return {StatusCode::kInvalidArgument,
-              "failed to resolve middleware \"" + name + "\": middleware not found"};
-    }
-    middlewares_.push_back(found);
+  authenticator_ = dynamic_cast<ServerAuthenticator*>(found);
+  if (authenticator_ != nullptr) return {};
+  return {StatusCode::kInvalidArgument, "requested authenticator is not a server authenticator"};
+}
+
+Status ServerGuard::FindMiddleware(Host& host, const std::string& id) {
+  auto* found = dynamic_cast<ServerMiddleware*>(FindById(host, id));
+  if (found == nullptr) {
+    return {StatusCode::kInvalidArgument,
+            "failed to resolve middleware \"" + id + "\": middleware not found"};
   }
+  middlewares_.push_back(found);
   return {};
 }
 

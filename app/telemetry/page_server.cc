@@ -13,11 +13,7 @@ net::HttpServerConfig ConfigOf(const std::string& endpoint) {
   return config;
 }
 
-net::HttpResponse NotFound() {
-  net::HttpResponse response = net::HttpResponse::Text(404, "404 page not found\n");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  return response;
-}
+net::HttpResponse NotFound() { return net::HttpResponse::PlainError(404, "404 page not found\n"); }
 
 }  // namespace
 

@@ -36,18 +36,6 @@ std::string Rfc3339Nano(Clock::Wall time) {
   return out + zone.insert(3, ":");
 }
 
-net::HttpResponse PlainError(int status, std::string_view text) {
-  net::HttpResponse response = net::HttpResponse::Text(status, text);
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  return response;
-}
-
-std::vector<std::string> Names(const std::vector<net::MiddlewareConfig>& middlewares) {
-  std::vector<std::string> names;
-  for (const net::MiddlewareConfig& middleware : middlewares) names.push_back(middleware.id);
-  return names;
-}
-
 }  // namespace
 
 std::string HealthJson(bool ready, Clock::Wall up_since, Clock::Wall now) {
@@ -67,8 +55,8 @@ HealthCheck::~HealthCheck() { Shutdown(); }
 
 Status HealthCheck::Start(pipeline::Host& host) {
   const net::HttpServerConfig& server = config_.server;
-  WEIR_RETURN_IF_ERROR(guard_.Find(host, server.auth ? server.auth->config.authenticator : "",
-                                   Names(server.middlewares)));
+  WEIR_RETURN_IF_ERROR(
+      guard_.Find(host, server.auth ? server.auth->config.authenticator : "", server.middlewares));
   settings_.logger.Info("Starting health_check extension",
                         {{"endpoint", server.endpoint}, {"path", config_.path}});
   const Status started = server_.Start();
@@ -97,16 +85,16 @@ std::optional<net::HttpResponse> HealthCheck::Authorize(const net::HttpHead& hea
   pipeline::ClientInfo client;
   client.address = head.peer;
   const Status allowed = guard_.Authenticate(head.headers, client);
-  if (!allowed.ok()) return PlainError(401, "Unauthorized\n");
+  if (!allowed.ok()) return net::HttpResponse::PlainError(401, "Unauthorized\n");
   return std::nullopt;
 }
 
 std::optional<net::HttpResponse> HealthCheck::Route(const net::HttpHead& head) {
   if (const Status admitted = guard_.Admit(); !admitted.ok()) {
     const int status = net::HttpStatusOf(admitted.code());
-    return PlainError(status, std::string(net::ReasonPhrase(status)) + "\n");
+    return net::HttpResponse::PlainError(status, std::string(net::ReasonPhrase(status)) + "\n");
   }
-  if (!Serves(head.path)) return PlainError(404, "404 page not found\n");
+  if (!Serves(head.path)) return net::HttpResponse::PlainError(404, "404 page not found\n");
   return std::nullopt;
 }
 

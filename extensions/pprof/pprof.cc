@@ -63,9 +63,7 @@ net::HttpResponse PageOf(std::string_view path) {
     if (std::find(kGoProfiles.begin(), kGoProfiles.end(), name) != kGoProfiles.end())
       return NotAvailable(name);
   }
-  net::HttpResponse response = net::HttpResponse::Text(404, "404 page not found\n");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  return response;
+  return net::HttpResponse::PlainError(404, "404 page not found\n");
 }
 
 }  // namespace

@@ -11,18 +11,6 @@ namespace {
 
 constexpr std::string_view kHtml = "text/html; charset=utf-8";
 
-net::HttpResponse PlainError(int status, std::string_view text) {
-  net::HttpResponse response = net::HttpResponse::Text(status, text);
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  return response;
-}
-
-std::vector<std::string> Names(const std::vector<net::MiddlewareConfig>& middlewares) {
-  std::vector<std::string> names;
-  for (const net::MiddlewareConfig& middleware : middlewares) names.push_back(middleware.id);
-  return names;
-}
-
 // The value of `name` in a query string; empty when it is not there.
 std::string QueryValue(std::string_view query, std::string_view name) {
   while (!query.empty()) {
@@ -62,8 +50,8 @@ Zpages::~Zpages() { Shutdown(); }
 
 Status Zpages::Start(pipeline::Host& host) {
   const net::HttpServerConfig& server = config_.server;
-  WEIR_RETURN_IF_ERROR(guard_.Find(host, server.auth ? server.auth->config.authenticator : "",
-                                   Names(server.middlewares)));
+  WEIR_RETURN_IF_ERROR(
+      guard_.Find(host, server.auth ? server.auth->config.authenticator : "", server.middlewares));
   view_ = host.service_view();
   settings_.logger.Info("Starting zPages extension", {{"endpoint", server.endpoint}});
   return server_.Start();
@@ -76,7 +64,7 @@ std::optional<net::HttpResponse> Zpages::Authorize(const net::HttpHead& head,
   pipeline::ClientInfo client;
   client.address = head.peer;
   const Status allowed = guard_.Authenticate(head.headers, client);
-  if (!allowed.ok()) return PlainError(401, "Unauthorized\n");
+  if (!allowed.ok()) return net::HttpResponse::PlainError(401, "Unauthorized\n");
   return std::nullopt;
 }
 
@@ -84,13 +72,14 @@ std::optional<net::HttpResponse> Zpages::Route(const net::HttpHead&) {
   const Status admitted = guard_.Admit();
   if (admitted.ok()) return std::nullopt;
   const int status = net::HttpStatusOf(admitted.code());
-  return PlainError(status, std::string(net::ReasonPhrase(status)) + "\n");
+  return net::HttpResponse::PlainError(status, std::string(net::ReasonPhrase(status)) + "\n");
 }
 
 void Zpages::OnRequest(net::HttpRequest request, net::HttpResponder responder) {
   std::optional<net::HttpResponse> page;
   if (view_ != nullptr) page = PageOf(*view_, *request.head);
-  responder.Respond(page ? std::move(*page) : PlainError(404, "404 page not found\n"));
+  responder.Respond(page ? std::move(*page)
+                         : net::HttpResponse::PlainError(404, "404 page not found\n"));
 }
 
 }  // namespace weir::extensions::zpages

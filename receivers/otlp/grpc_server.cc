@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "model/check.h"
+#include "receivers/otlp/server_common.h"
 
 namespace weir::receivers::otlp {
 namespace {
@@ -55,9 +56,9 @@ OtlpGrpcServer::~OtlpGrpcServer() { Shutdown(); }
 
 Status OtlpGrpcServer::Start(pipeline::Host& host) {
   if (config_.auth) {
-    WEIR_RETURN_IF_ERROR(extensions_.FindAuthenticator(host, config_.auth->authenticator));
+    WEIR_RETURN_IF_ERROR(guard_.FindAuthenticator(host, config_.auth->authenticator));
   }
-  if (const Status found = extensions_.FindMiddlewares(host, config_.middlewares); !found.ok()) {
+  if (const Status found = guard_.FindMiddlewares(host, config_.middlewares); !found.ok()) {
     return found.WithPrefix("failed to get gRPC server options from middleware: ");
   }
   settings_.logger.Info("Starting GRPC server", {{"endpoint", config_.net_addr.endpoint}});
@@ -87,17 +88,17 @@ Status OtlpGrpcServer::Admit(const net::GrpcHead& head, std::shared_ptr<void>& a
   if (FindTarget(head.method()) == nullptr) return Unknown(head.method());
   auto client = std::make_shared<pipeline::ClientInfo>();
   client->address = head.peer();
-  if (config_.include_metadata || extensions_.authenticator != nullptr) {
+  if (config_.include_metadata || guard_.authenticates()) {
     const pipeline::Headers headers = head.Metadata();
-    if (extensions_.authenticator != nullptr) {
-      WEIR_RETURN_IF_ERROR(extensions_.authenticator->Authenticate(headers, *client));
+    if (guard_.authenticates()) {
+      WEIR_RETURN_IF_ERROR(guard_.Authenticate(headers, *client));
     }
     if (config_.include_metadata) {
       for (const auto& [name, value] : headers) AddMetadata(*client, name, value);
     }
   }
   attachment = std::move(client);
-  return extensions_.Admit();
+  return guard_.Admit();
 }
 
 void OtlpGrpcServer::OnRequest(net::GrpcServerRequest request, net::GrpcResponder responder) {

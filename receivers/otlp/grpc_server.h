@@ -15,7 +15,7 @@
 #include "net/grpc_server/grpc_server.h"
 #include "pipeline/component.h"
 #include "pipeline/consumer.h"
-#include "receivers/otlp/server_common.h"
+#include "pipeline/server_guard.h"
 
 namespace weir::receivers::otlp {
 
@@ -50,7 +50,7 @@ class OtlpGrpcServer final : public net::GrpcHandler {
   const net::GrpcServerConfig config_;
   const pipeline::Settings settings_;
   std::vector<Target> targets_;
-  ServerExtensions extensions_;
+  pipeline::ServerGuard guard_;
   net::GrpcServer server_;
 };
 

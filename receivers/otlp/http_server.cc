@@ -8,6 +8,7 @@
 #include "net/status_mapping.h"
 #include "net/url.h"
 #include "receivers/otlp/http_media.h"
+#include "receivers/otlp/server_common.h"
 
 namespace weir::receivers::otlp {
 namespace {
@@ -34,18 +35,13 @@ std::optional<std::string> QueryParameter(std::string_view query, std::string_vi
   return std::nullopt;
 }
 
-net::HttpResponse NotFound() {
-  net::HttpResponse response = net::HttpResponse::Text(404, "404 page not found\n");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
-  return response;
-}
+net::HttpResponse NotFound() { return net::HttpResponse::PlainError(404, "404 page not found\n"); }
 
 // What a middleware says no to is refused in its words of HTTP, not of OTLP.
 net::HttpResponse MiddlewareRefusal(const Status& status) {
   const int code = net::HttpStatusOf(status.code());
   net::HttpResponse response =
-      net::HttpResponse::Text(code, std::string(net::ReasonPhrase(code)) + "\n");
-  response.headers.emplace_back("X-Content-Type-Options", "nosniff");
+      net::HttpResponse::PlainError(code, std::string(net::ReasonPhrase(code)) + "\n");
   if (status.retry_after()) {
     response.headers.emplace_back("Retry-After", net::FormatRetryAfter(*status.retry_after()));
   }
@@ -87,10 +83,9 @@ OtlpHttpServer::~OtlpHttpServer() { Shutdown(); }
 
 Status OtlpHttpServer::FindExtensions(pipeline::Host& host) {
   if (config_.server.auth) {
-    WEIR_RETURN_IF_ERROR(
-        extensions_.FindAuthenticator(host, config_.server.auth->config.authenticator));
+    WEIR_RETURN_IF_ERROR(guard_.FindAuthenticator(host, config_.server.auth->config.authenticator));
   }
-  return extensions_.FindMiddlewares(host, config_.server.middlewares);
+  return guard_.FindMiddlewares(host, config_.server.middlewares);
 }
 
 Status OtlpHttpServer::Start(pipeline::Host& host) {
@@ -119,7 +114,7 @@ Status OtlpHttpServer::Authenticate(const net::HttpHead& head, pipeline::ClientI
     std::erase_if(headers, [&](const auto& header) { return header.first == name; });
     headers.emplace_back(name, std::move(*value));
   }
-  return extensions_.authenticator->Authenticate(headers, client);
+  return guard_.Authenticate(headers, client);
 }
 
 std::optional<net::HttpResponse> OtlpHttpServer::Authorize(const net::HttpHead& head,
@@ -129,7 +124,7 @@ std::optional<net::HttpResponse> OtlpHttpServer::Authorize(const net::HttpHead& 
   if (config_.server.include_metadata) {
     for (const auto& [name, value] : head.headers) AddMetadata(*client, LowerCase(name), value);
   }
-  if (extensions_.authenticator != nullptr) {
+  if (guard_.authenticates()) {
     const Status allowed = Authenticate(head, *client);
     if (!allowed.ok()) return ErrorResponse(head, 401, allowed);
   }
@@ -138,7 +133,7 @@ std::optional<net::HttpResponse> OtlpHttpServer::Authorize(const net::HttpHead& 
 }
 
 std::optional<net::HttpResponse> OtlpHttpServer::Route(const net::HttpHead& head) {
-  if (const Status admitted = extensions_.Admit(); !admitted.ok()) {
+  if (const Status admitted = guard_.Admit(); !admitted.ok()) {
     return MiddlewareRefusal(admitted);
   }
   if (FindTarget(head.path) == nullptr) {

@@ -15,8 +15,8 @@
 #include "net/http_server.h"
 #include "pipeline/component.h"
 #include "pipeline/consumer.h"
+#include "pipeline/server_guard.h"
 #include "receivers/otlp/http_config.h"
-#include "receivers/otlp/server_common.h"
 
 namespace weir::receivers::otlp {
 
@@ -56,7 +56,7 @@ class OtlpHttpServer final : public net::HttpHandler {
   const HttpConfig config_;
   const pipeline::Settings settings_;
   std::vector<Target> targets_;
-  ServerExtensions extensions_;
+  pipeline::ServerGuard guard_;
   net::HttpServer server_;
 };
 
