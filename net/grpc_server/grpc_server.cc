@@ -160,7 +160,6 @@ struct GrpcServer::State {
   std::unique_ptr<GrpcAcceptor> acceptor;
   // gRPC's C++ builder insists on a queue of its own; nothing is asked for on it.
   std::unique_ptr<grpc::ServerCompletionQueue> unused_queue;
-  std::unique_ptr<grpc::Server> server;
   std::string address;
   uint16_t port = 0;
   bool stopped = false;
@@ -175,7 +174,8 @@ GrpcServer::GrpcServer(GrpcServerConfig config, GrpcHandler& handler, ByteBudget
 }
 
 GrpcServer::~GrpcServer() {
-  CHECK(state_->server == nullptr || state_->stopped) << "a gRPC server goes without Shutdown";
+  CHECK(state_->core->server == nullptr || state_->stopped)
+      << "a gRPC server goes without Shutdown";
 }
 
 Status GrpcServer::Start() {
@@ -200,8 +200,8 @@ Status GrpcServer::Start() {
       Builder::ExternalConnectionType::FROM_FD, core->credentials);
   core->queues = state_->pool->queues();
   state_->unused_queue = builder.AddCompletionQueue();
-  state_->server = builder.BuildAndStart();
-  CHECK(state_->server != nullptr) << "gRPC did not start on " << state_->address;
+  core->server = builder.BuildAndStart();
+  CHECK(core->server != nullptr) << "gRPC did not start on " << state_->address;
   for (size_t i = 0; i < core->queues.size(); ++i) {
     for (int n = 0; n < kExpectedCalls; ++n) GrpcCall::Expect(core, i);
   }
@@ -212,12 +212,11 @@ Status GrpcServer::Start() {
 }
 
 void GrpcServer::Shutdown(std::chrono::milliseconds grace) {
-  if (state_->server == nullptr || state_->stopped) return;
+  if (state_->core->server == nullptr || state_->stopped) return;
   state_->stopped = true;
   state_->core->stopping.store(true, std::memory_order_relaxed);
   state_->acceptor.reset();
-  state_->server->Shutdown(std::chrono::system_clock::now() + grace);
-  state_->server.reset();
+  state_->core->server->Shutdown(std::chrono::system_clock::now() + grace);
   state_->unused_queue->Shutdown();
   DrainUnused(*state_->unused_queue);
 }

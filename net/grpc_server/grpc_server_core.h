@@ -3,6 +3,7 @@
 
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server.h>
 
 #include <atomic>
 #include <memory>
@@ -59,6 +60,9 @@ struct GrpcServerCore {
   RecentSizes recent;
   std::atomic<int> waiting{0};  // calls that wait for memory
   std::atomic<bool> stopping{false};
+  // From Start on. Events of calls that nobody made come after Shutdown from the pool's queues, and
+  // gRPC looks at their server once more: it goes with the last call.
+  std::shared_ptr<grpc::Server> server;
 };
 
 }  // namespace weir::net
