@@ -56,8 +56,8 @@ class StorageClient {
   // undelivered one is never missing.
   virtual void Delivered(Sequence sequence) = 0;
   // Reads the next undelivered records at or behind `from` in order, charged to the process budget:
-  // as many as `bytes_max` allows, one at least; empty when there is none. May block on the disk: call it on the executor. A damaged record is skipped
-  // and counted, never returned.
+  // as many as `bytes_max` allows, one at least; empty when there is none. May block on the disk:
+  // call it on the executor. A damaged record is skipped and counted, never returned.
   struct Record {
     Sequence sequence;
     Slice bytes;
