@@ -9,6 +9,7 @@ takes until the ports listen, is printed.
 """
 
 import argparse
+import os
 import random
 import socket
 import struct
@@ -292,7 +293,8 @@ def loses_nothing(rounds, seed):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--long", action="store_true", help="200 kills instead of 20")
+    parser.add_argument("--long", action="store_true", default=bool(os.environ.get("WEIR_TESTS_LONG")),
+                        help="200 kills instead of 20; WEIR_TESTS_LONG says the same")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32), help="of the random moments")
     arguments = parser.parse_args()
     cases = Cases()
