@@ -87,7 +87,8 @@ bool MutableBuffer::TryGrow(size_t capacity) {
   if (buffer_->charge_ && !buffer_->charge_.TryResize(capacity)) return false;
   if (capacity > buffer_->block_size_) {
     const BlockCache::Block block = Blocks().Take(capacity);
-    if (size_ > 0) std::memcpy(block.data, buffer_->data_, size_);
+    // All of it: who fills a buffer through data() sets its size at the end.
+    if (buffer_->capacity_ > 0) std::memcpy(block.data, buffer_->data_, buffer_->capacity_);
     Blocks().Give({buffer_->data_, buffer_->block_size_});
     buffer_->data_ = static_cast<uint8_t*>(block.data);
     buffer_->block_size_ = block.size;

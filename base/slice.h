@@ -122,8 +122,8 @@ class MutableBuffer {
   // How many bytes from the front count; at most capacity().
   void SetSize(size_t size);
   void Append(std::string_view bytes);  // must fit
-  // A larger block with the same first size() bytes; false (and unchanged) when the charge cannot
-  // grow.
+  // A block of another capacity, at least size(), with the same bytes as far as both reach; false
+  // (and unchanged) when the charge cannot grow.
   [[nodiscard]] bool TryGrow(size_t capacity);
 
   Slice Freeze() &&;

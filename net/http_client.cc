@@ -23,6 +23,8 @@ std::string Base64(std::string_view text) {
 }
 
 void Fail(ClientCallPtr call, StatusCode code, std::string message) {
+  // The bytes first: whoever hears of the end may take the budget behind them down.
+  call->request.body.clear();
   call->done(::weir::Fail(Status(code, std::move(message))));
 }
 

@@ -380,6 +380,7 @@ void Connection::Finish() {
   ClientResponse response = std::move(response_);
   // First the connection, then the caller, who may want to call again at once.
   keep ? GoIdle() : Drop();
+  call->request.body.clear();
   call->done(std::move(response));
 }
 
@@ -399,7 +400,9 @@ void Connection::Fail(StatusCode code, std::string message) {
   if (state_ == State::kClosed) return;
   ClientCallPtr call = std::move(call_);
   Drop();
-  if (call) call->done(::weir::Fail(Status(code, std::move(message))));
+  if (!call) return;
+  call->request.body.clear();
+  call->done(::weir::Fail(Status(code, std::move(message))));
 }
 
 void Connection::Drop() {

@@ -79,6 +79,7 @@ void GrpcCall::OnEvent(bool ok) {
 }
 
 void GrpcCall::OnCall() {
+  entering_.emplace(*core_);
   Expect(core_, index_);
   peer_ = PeerAddress(context_.peer());
   if (const Status admitted = core_->handler.Admit(GrpcHead(*this), attachment_); !admitted.ok()) {
@@ -136,6 +137,7 @@ void GrpcCall::OnMessage(bool ok) {
   request.attachment = std::move(attachment_);
   stage_ = Stage::kHandling;
   core_->handler.OnRequest(std::move(request), GrpcResponder(shared_from_this()));
+  entering_.reset();
 }
 
 Status GrpcCall::TakeBody(GrpcServerRequest& request) {
@@ -175,6 +177,10 @@ void GrpcCall::Succeed(const Slice& reply) {
 }
 
 void GrpcCall::Fail(const Status& status) {
+  if (stage_ != Stage::kHandling) {
+    room_.Release();
+    entering_.reset();
+  }
   Begin(Stage::kFinishing, [&] { stream_.Finish(ToGrpc(status), this); });
 }
 

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "net/grpc_server/grpc_server_core.h"
@@ -53,7 +54,8 @@ class GrpcCall final : public GrpcEvent, public std::enable_shared_from_this<Grp
   grpc::GenericServerContext context_;
   grpc::GenericServerAsyncReaderWriter stream_{&context_};
   Stage stage_ = Stage::kExpected;
-  std::shared_ptr<GrpcCall> self_;  // while an operation is in flight
+  std::optional<Entering> entering_;  // stands before room_, so that a charge goes first
+  std::shared_ptr<GrpcCall> self_;    // while an operation is in flight
   std::string peer_;
   std::shared_ptr<void> attachment_;
   grpc::ByteBuffer message_;

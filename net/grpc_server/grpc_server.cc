@@ -217,6 +217,9 @@ void GrpcServer::Shutdown(std::chrono::milliseconds grace) {
   state_->core->stopping.store(true, std::memory_order_relaxed);
   state_->acceptor.reset();
   state_->core->server->Shutdown(std::chrono::system_clock::now() + grace);
+  // gRPC is done with its calls; their last events may still be on the way.
+  std::atomic<int>& entering = state_->core->entering;
+  for (int left = entering.load(); left != 0; left = entering.load()) entering.wait(left);
   state_->unused_queue->Shutdown();
   DrainUnused(*state_->unused_queue);
 }

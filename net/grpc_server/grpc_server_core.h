@@ -42,6 +42,20 @@ class GrpcLibrary {
   GrpcLibrary& operator=(const GrpcLibrary&) = delete;
 };
 
+struct GrpcServerCore;
+
+// Held by a call from its headers until the handler has it, or it failed: Shutdown waits for these.
+class Entering {
+ public:
+  explicit Entering(GrpcServerCore& core);
+  ~Entering();
+  Entering(const Entering&) = delete;
+  Entering& operator=(const Entering&) = delete;
+
+ private:
+  GrpcServerCore& core_;
+};
+
 struct GrpcServerCore {
   GrpcServerCore(GrpcServerConfig c, GrpcHandler& h, ByteBudget& b, Logger l)
       : config(std::move(c)), handler(h), budget(b), logger(std::move(l)) {}
@@ -58,11 +72,17 @@ struct GrpcServerCore {
   // Of the pool, set before any call exists. Held here, because a call may outlive the pool.
   std::vector<std::shared_ptr<GrpcPool::Queue>> queues;
   RecentSizes recent;
-  std::atomic<int> waiting{0};  // calls that wait for memory
+  std::atomic<int> waiting{0};   // calls that wait for memory
+  std::atomic<int> entering{0};  // calls between their headers and the end of OnRequest
   std::atomic<bool> stopping{false};
   // From Start on. Events of calls that nobody made come after Shutdown from the pool's queues, and
   // gRPC looks at their server once more: it goes with the last call.
   std::shared_ptr<grpc::Server> server;
 };
+
+inline Entering::Entering(GrpcServerCore& core) : core_(core) { core_.entering.fetch_add(1); }
+inline Entering::~Entering() {
+  if (core_.entering.fetch_sub(1) == 1) core_.entering.notify_all();
+}
 
 }  // namespace weir::net

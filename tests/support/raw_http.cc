@@ -69,11 +69,6 @@ std::optional<RawResponse> RawHttp::Receive(bool bodyless) {
     response.headers.emplace(line.substr(0, colon), line.substr(colon + 2));
     at = line_end + 2;
   }
-  if (response.status == 100) {
-    auto final = Receive(bodyless);
-    if (final) final->interim = true;
-    return final;
-  }
   const std::string length = response.Header("Content-Length");
   const size_t size = length.empty() || bodyless ? 0 : std::stoul(length);
   while (pending_.size() < size) {

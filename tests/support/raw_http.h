@@ -14,7 +14,6 @@ struct RawResponse {
   int status = 0;
   std::multimap<std::string, std::string> headers;  // names as sent
   std::string body;
-  bool interim = false;  // a 100 Continue came first
 
   // Of the first header with exactly this name; empty when there is none.
   std::string Header(const std::string& name) const;
@@ -30,7 +29,7 @@ class RawHttp {
 
   bool ok() const { return fd_ >= 0; }
   bool Send(std::string_view bytes);
-  // One answer; nothing when the server closed first or `patience` is over. `bodyless`: the answer
+  // One answer, a 100 Continue too; nothing when the server closed first or `patience` is over. `bodyless`: the answer
   // to HEAD.
   std::optional<RawResponse> Receive(bool bodyless = false);
   // Whether the server closes within `patience` without saying more.
