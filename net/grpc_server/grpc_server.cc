@@ -22,10 +22,11 @@ namespace {
 // clients stay far below, their messages leave gRPC's buffers at once.
 constexpr size_t kGrpcBuffersMin = 64 << 20;
 constexpr size_t kMessagesInBuffers = 8;
-// What a client may send of a message before it is asked for. Without gRPC's probing of the
-// bandwidth, which would let this grow to megabytes a stream; a message that is being read opens
-// its window by its own length all the same.
-constexpr int kStreamWindowBytes = 256 * 1024;
+// What a client may send of a message before it is asked for: an ordinary batch, so that it need
+// not stop half-way for leave to go on. Without gRPC's probing of the bandwidth, which would let
+// this grow to megabytes a stream; a message that is being read opens its window by its own length
+// all the same.
+constexpr int kStreamWindowBytes = 512 * 1024;
 constexpr int kMetadataBytesMax = 64 * 1024;
 // Calls waited for on each queue: enough for a burst between two looks at the queue.
 constexpr int kExpectedCalls = 8;
