@@ -29,6 +29,15 @@ enum class Flaw : uint8_t {
   kItems,
 };
 
+// Whether `size` bytes, at least one, are one varint.
+inline bool IsVarint(const uint8_t* p, size_t size) {
+  if (size >= 10) return false;  // the tenth byte has a rule of its own
+  while (--size != 0) {
+    if (*p++ < 0x80) return false;
+  }
+  return *p < 0x80;
+}
+
 // Whether `size` bytes are one AnyValue holding a plain value in its shortest form. Says no to
 // whatever it does not know at a glance.
 inline bool IsPlainValue(const uint8_t* p, size_t size) {
@@ -39,7 +48,7 @@ inline bool IsPlainValue(const uint8_t* p, size_t size) {
       return size > 2 && p[2] < 0x80 && (p[1] & 0x7fu) + (size_t{p[2]} << 7) + 3 == size;
     case VarintTag(2):  // bool
     case VarintTag(3):  // int
-      return size == 2 && p[1] < 0x80;
+      return IsVarint(p + 1, size - 1);
     case Fixed64Tag(4):
       return size == 9;
     default:
@@ -47,19 +56,40 @@ inline bool IsPlainValue(const uint8_t* p, size_t size) {
   }
 }
 
-// The same for a KeyValue: key, then a plain value, both below 128 bytes. Nearly all attributes
-// are.
-inline bool IsPlainKeyValue(const uint8_t* p, size_t size) {
-  if (size < 6 || p[0] != BytesTag(1)) return false;
-  const size_t key_size = p[1];
-  if (key_size + 6 > size || key_size >= 0x80) return false;
-  const uint8_t* value = p + 2 + key_size;
-  const size_t value_size = value[1];
-  if (value[0] != BytesTag(2) || value_size >= 0x80 || key_size + 4 + value_size != size) {
-    return false;
+// The KeyValue whose length is at `p`, if it is a key with a plain value and below 128 bytes, as
+// nearly all attributes are: the byte behind it. Null when it is anything else.
+//
+//   size   0a key_size key   12 value_size   0a string_size string
+//                            └──────── four bytes ────────┘
+[[gnu::always_inline]] inline const uint8_t* SkipPlainKeyValue(const uint8_t* p,
+                                                               const uint8_t* end) {
+  constexpr size_t kSmallest = 6;  // an empty key, an empty string
+  const auto left = static_cast<size_t>(end - p);
+  if (left <= kSmallest || p[0] >= left) return nullptr;
+  const size_t size = p[0];
+  const size_t key_size_max = size - kSmallest;
+  if (key_size_max >= 0x80 - kSmallest || p[1] != BytesTag(1) || p[2] > key_size_max) {
+    return nullptr;
   }
-  return IsPlainValue(value + 2, value_size);
+  const uint8_t* value = p + 3 + p[2];
+  const size_t string_size = key_size_max - p[2];
+  constexpr uint32_t kTags = BytesTag(2) | BytesTag(1) << 16;
+  constexpr uint32_t kSizes = 1u << 8 | 1u << 24;
+  const uint32_t string_head = kTags + (2u << 8) + static_cast<uint32_t>(string_size) * kSizes;
+  if (LoadLittle<uint32_t>(value) != string_head) {
+    const size_t value_size = string_size + 2;
+    if (value[0] != BytesTag(2) || value[1] != value_size || !IsPlainValue(value + 2, value_size)) {
+      return nullptr;
+    }
+  }
+  return p + 1 + size;
 }
+
+// What a length in front of it encloses.
+struct Enclosed {
+  const uint8_t* begin;  // null when it does not fit
+  const uint8_t* end;
+};
 
 class Walker {
  public:
@@ -69,19 +99,16 @@ class Walker {
   // Whether [p, end) is a well-formed `message` that is inside `depth` any-values.
   bool Message(const uint8_t* p, const uint8_t* end, MessageId message, int depth);
 
-  // Reads a length and makes sure that many bytes follow; null when not.
-  [[gnu::always_inline]] const uint8_t* Length(const uint8_t* p, const uint8_t* end, size_t* size) {
-    if (end - p >= 2) {
-      const uint8_t* value = p + 1;
-      *size = p[0];
-      if (p[0] >= 0x80) {
-        if (p[1] >= 0x80) return LongLength(p, end, size);
-        *size = (p[0] & 0x7fu) | static_cast<size_t>(p[1]) << 7;
-        value = p + 2;
-      }
-      if (*size <= static_cast<size_t>(end - value)) return value;
+  // Reads a length and makes sure that many bytes follow.
+  [[gnu::always_inline]] Enclosed Length(const uint8_t* p, const uint8_t* end) {
+    const auto left = static_cast<size_t>(end - p);
+    if (left > 0 && p[0] < 0x80) {
+      if (p[0] < left) return {p + 1, p + 1 + p[0]};
+    } else if (left >= 2 && p[1] < 0x80) {
+      const size_t size = (p[0] & 0x7fu) | static_cast<size_t>(p[1]) << 7;
+      if (size <= left - 2) return {p + 2, p + 2 + size};
     }
-    return LongLength(p, end, size);
+    return LongLength(p, end);
   }
 
   // A field whose tag is not one known byte.
@@ -99,16 +126,18 @@ class Walker {
   }
 
  private:
-  const uint8_t* LongLength(const uint8_t* p, const uint8_t* end, size_t* size);
+  Enclosed LongLength(const uint8_t* p, const uint8_t* end);
   const uint8_t* Varint(const uint8_t* p, const uint8_t* end) {
     if (p < end && *p < 0x80) return p + 1;
     return LongVarint(p, end);
   }
   const uint8_t* LongVarint(const uint8_t* p, const uint8_t* end);
   const uint8_t* Field(const uint8_t* p, const uint8_t* start, const uint8_t* end,
-                       MessageId message, FieldRule rule, int depth, uint64_t items_before);
+                       MessageId message, const FieldRule& rule, int depth, uint64_t items_before);
   const uint8_t* Id(const uint8_t* p, const uint8_t* end, size_t id_size, Flaw otherwise);
+  const uint8_t* LongId(const uint8_t* p, const uint8_t* end, size_t id_size, Flaw otherwise);
   const uint8_t* KeyValues(const uint8_t* p, const uint8_t* start, const uint8_t* end, int depth);
+  const uint8_t* KeyValue(const uint8_t* p, const uint8_t* end, int depth);
   const uint8_t* Child(const uint8_t* p, const uint8_t* end, MessageId child, int depth);
   const uint8_t* PackedVarints(const uint8_t* p, const uint8_t* end);
 
@@ -121,72 +150,77 @@ const uint8_t* Walker::LongVarint(const uint8_t* p, const uint8_t* end) {
   return Fail(end - p >= 10 ? Flaw::kOverflow : Flaw::kEof, p);
 }
 
-const uint8_t* Walker::LongLength(const uint8_t* p, const uint8_t* end, size_t* size) {
-  uint64_t value;
-  const uint8_t* next = ReadVarint(p, end, &value);
-  if (next == nullptr) return Fail(end - p >= 10 ? Flaw::kOverflow : Flaw::kEof, p);
-  if (value > static_cast<size_t>(end - next)) return Fail(Flaw::kEof, p);
-  *size = static_cast<size_t>(value);
-  return next;
+Enclosed Walker::LongLength(const uint8_t* p, const uint8_t* end) {
+  uint64_t size;
+  const uint8_t* begin = ReadVarint(p, end, &size);
+  if (begin == nullptr) return {Fail(end - p >= 10 ? Flaw::kOverflow : Flaw::kEof, p), nullptr};
+  if (size > static_cast<size_t>(end - begin)) return {Fail(Flaw::kEof, p), nullptr};
+  return {begin, begin + size};
 }
 
-const uint8_t* Walker::Id(const uint8_t* p, const uint8_t* end, size_t id_size, Flaw otherwise) {
+[[gnu::always_inline]] inline const uint8_t* Walker::Id(const uint8_t* p, const uint8_t* end,
+                                                        size_t id_size, Flaw otherwise) {
   // The expected size is compared, not added, so that the next field need not wait for the load.
   if (static_cast<size_t>(end - p) > id_size && *p == id_size) return p + 1 + id_size;
-  size_t size;
-  const uint8_t* value = Length(p, end, &size);
-  if (value == nullptr) return nullptr;
-  if (size != 0 && size != id_size) return Fail(otherwise, p);
-  return value + size;
+  return LongId(p, end, id_size, otherwise);
 }
 
-const uint8_t* Walker::Child(const uint8_t* p, const uint8_t* end, MessageId child, int depth) {
-  size_t size;
-  const uint8_t* value = Length(p, end, &size);
-  if (value == nullptr) return nullptr;
+const uint8_t* Walker::LongId(const uint8_t* p, const uint8_t* end, size_t id_size,
+                              Flaw otherwise) {
+  const Enclosed id = Length(p, end);
+  if (id.begin == nullptr) return nullptr;
+  const auto size = static_cast<size_t>(id.end - id.begin);
+  return size == 0 || size == id_size ? id.end : Fail(otherwise, p);
+}
+
+[[gnu::always_inline]] inline const uint8_t* Walker::Child(const uint8_t* p, const uint8_t* end,
+                                                           MessageId child, int depth) {
+  const Enclosed inner = Length(p, end);
+  if (inner.begin == nullptr) return nullptr;
   if (child == MessageId::kAnyValue) {
     if (++depth > depth_max_) return Fail(Flaw::kDepth, p);
-    if (IsPlainValue(value, size)) return value + size;
+    if (IsPlainValue(inner.begin, static_cast<size_t>(inner.end - inner.begin))) return inner.end;
   }
-  if (!Message(value, value + size, child, depth)) return nullptr;
-  return value + size;
+  return Message(inner.begin, inner.end, child, depth) ? inner.end : nullptr;
 }
 
 // The KeyValue at `p`, and those behind it with the same tag: attributes stand together.
-inline const uint8_t* Walker::KeyValues(const uint8_t* p, const uint8_t* start, const uint8_t* end,
-                                        int depth) {
+const uint8_t* Walker::KeyValues(const uint8_t* p, const uint8_t* start, const uint8_t* end,
+                                 int depth) {
   const uint8_t tag = *start;
-  const bool plain_tag = p == start + 1;
+  if (p != start + 1 || depth >= depth_max_) return KeyValue(p, end, depth);
   while (true) {
-    size_t size;
-    p = Length(p, end, &size);
-    if (p == nullptr) return nullptr;
-    if (!IsPlainKeyValue(p, size) && !Message(p, p + size, MessageId::kKeyValue, depth)) {
-      return nullptr;
+    const uint8_t* next = SkipPlainKeyValue(p, end);
+    if (next == nullptr) {
+      next = KeyValue(p, end, depth);
+      if (next == nullptr) return nullptr;
     }
-    p += size;
-    if (p == end || *p != tag || !plain_tag) return p;
-    ++p;
+    if (next == end || *next != tag) return next;
+    p = next + 1;
   }
 }
 
+const uint8_t* Walker::KeyValue(const uint8_t* p, const uint8_t* end, int depth) {
+  const Enclosed inner = Length(p, end);
+  if (inner.begin == nullptr) return nullptr;
+  return Message(inner.begin, inner.end, MessageId::kKeyValue, depth) ? inner.end : nullptr;
+}
+
 const uint8_t* Walker::PackedVarints(const uint8_t* p, const uint8_t* end) {
-  size_t size;
-  const uint8_t* value = Length(p, end, &size);
-  if (value == nullptr) return nullptr;
-  for (const uint8_t* stop = value + size; value != stop;) {
-    value = Varint(value, stop);
-    if (value == nullptr) return nullptr;
+  const Enclosed packed = Length(p, end);
+  if (packed.begin == nullptr) return nullptr;
+  for (p = packed.begin; p != packed.end;) {
+    p = Varint(p, packed.end);
+    if (p == nullptr) return nullptr;
   }
-  return value;
+  return p;
 }
 
 // The value at `p` of the field that began at `start`; the byte behind it, or null with the flaw.
 [[gnu::always_inline]] inline const uint8_t* Walker::Field(const uint8_t* p, const uint8_t* start,
                                                            const uint8_t* end, MessageId message,
-                                                           FieldRule rule, int depth,
+                                                           const FieldRule& rule, int depth,
                                                            uint64_t items_before) {
-  size_t size;
   switch (rule.action) {
     case FieldAction::kVarint:
       return Varint(p, end);
@@ -195,9 +229,10 @@ const uint8_t* Walker::PackedVarints(const uint8_t* p, const uint8_t* end) {
     case FieldAction::kFixed64:
       return end - p >= 8 ? p + 8 : Fail(Flaw::kEof, p);
     case FieldAction::kString:
-    case FieldAction::kBytes:
-      p = Length(p, end, &size);
-      return p != nullptr ? p + size : nullptr;
+    case FieldAction::kBytes: {
+      const Enclosed bytes = Length(p, end);
+      return bytes.begin != nullptr ? bytes.end : nullptr;
+    }
     case FieldAction::kTraceId:
       return Id(p, end, 16, Flaw::kTraceId);
     case FieldAction::kSpanId:
@@ -214,10 +249,11 @@ const uint8_t* Walker::PackedVarints(const uint8_t* p, const uint8_t* end) {
       return Child(p, end, rule.child, depth);
     case FieldAction::kPackedVarints:
       return PackedVarints(p, end);
-    case FieldAction::kPackedFixed64:
-      p = Length(p, end, &size);
-      if (p == nullptr) return nullptr;
-      return size % 8 == 0 ? p + size : Fail(Flaw::kPacked, start);
+    case FieldAction::kPackedFixed64: {
+      const Enclosed packed = Length(p, end);
+      if (packed.begin == nullptr) return nullptr;
+      return (packed.end - packed.begin) % 8 == 0 ? packed.end : Fail(Flaw::kPacked, start);
+    }
     case FieldAction::kWrongType:
       return Fail(Flaw::kWrongType, start);
     case FieldAction::kIllegal:
@@ -430,16 +466,20 @@ const uint8_t* CheckRequestField(Walker& walker, const uint8_t* start, const uin
   }
   const bool plain_tag = p == start + 1;
   const uint64_t items_before = walker.items;
-  size_t size;
-  p = walker.Length(p, end, &size);
-  if (p == nullptr || !walker.Message(p, p + size, ResourceItemsOf(signal), 0)) return nullptr;
+  const Enclosed resource = walker.Length(p, end);
+  if (resource.begin == nullptr ||
+      !walker.Message(resource.begin, resource.end, ResourceItemsOf(signal), 0)) {
+    return nullptr;
+  }
   const uint64_t items = walker.items - items_before;
   if (plain_tag) {
-    runs.Add(static_cast<size_t>(start - begin), static_cast<size_t>(p + size - start), items);
+    runs.Add(static_cast<size_t>(start - begin), static_cast<size_t>(resource.end - start), items);
   } else {
-    runs.AddReframed({reinterpret_cast<const char*>(p), size}, items);
+    runs.AddReframed({reinterpret_cast<const char*>(resource.begin),
+                      static_cast<size_t>(resource.end - resource.begin)},
+                     items);
   }
-  return p + size;
+  return resource.end;
 }
 
 }  // namespace
