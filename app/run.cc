@@ -115,6 +115,7 @@ class Program {
 
 int Run(RunRequest request, const pipeline::BuildInfo& build, std::ostream& err) {
   Signals signals;
+  pipeline::KeepFreedMemory();
   ByteBudget memory(DefaultBudgetBytes(pipeline::UsableMemoryBytes()));
   Result<std::unique_ptr<Telemetry>> made = Telemetry::Make(request.service->telemetry, build);
   if (!made) {

@@ -76,6 +76,13 @@ class ThisProcess final : public ProcessMemory {
 
 }  // namespace
 
+void KeepFreedMemory() {
+  // Any of these calls ends the threshold's growth with the blocks that are freed.
+  mallopt(M_MMAP_THRESHOLD, 128 << 10);
+  mallopt(M_TRIM_THRESHOLD, 8 << 20);
+  mallopt(M_TOP_PAD, 1 << 20);
+}
+
 size_t UsableMemoryBytes(const std::string& root) {
   const size_t bytes = std::min(MachineBytes(root), GroupBytes(root));
   return bytes == kUnknown ? size_t{2} << 30 : bytes;
