@@ -39,6 +39,8 @@ class File {
   virtual IoResult<size_t> Read(void* to, size_t size, uint64_t offset) = 0;
   // pwritev: may take fewer bytes than given; `count` at most kPartsMax.
   static constexpr int kPartsMax = 1024;
+  static constexpr size_t kDirectUnit = 4096;
+  // A file opened with kWriteDirect: every address, size and offset is a multiple of kDirectUnit.
   virtual IoResult<size_t> Write(const iovec* parts, int count, uint64_t offset) = 0;
   // fdatasync and fsync. 0 or errno. Not to be called again after a failure.
   virtual int SyncData() = 0;
@@ -62,6 +64,9 @@ enum class OpenMode : uint8_t {
   kRead,    // an existing file
   kWrite,   // an existing file, for reading and writing
   kCreate,  // a new file, for reading and writing; EEXIST when there is one
+  // An existing file, for writing past the page cache (O_DIRECT). EINVAL, here or from the first
+  // Write, where the file system cannot. What is written is seen by other open files of it.
+  kWriteDirect,
 };
 
 // An open directory. Names are plain file names in it.

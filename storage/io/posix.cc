@@ -20,6 +20,20 @@ constexpr unsigned kFileMode = 0600;
 
 int ErrnoUnless(bool ok) { return ok ? 0 : errno; }
 
+int FlagsOf(OpenMode mode) {
+  switch (mode) {
+    case OpenMode::kRead:
+      return O_RDONLY;
+    case OpenMode::kWrite:
+      return O_RDWR;
+    case OpenMode::kCreate:
+      return O_RDWR | O_CREAT | O_EXCL;
+    case OpenMode::kWriteDirect:
+      return O_WRONLY | O_DIRECT;
+  }
+  return O_RDONLY;
+}
+
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
@@ -81,10 +95,7 @@ class PosixDirectory final : public Directory {
   PosixDirectory(int fd, std::string path) : directory_(fd), path_(std::move(path)) {}
 
   IoResult<std::unique_ptr<File>> Open(const std::string& name, OpenMode mode) override {
-    const int flags = mode == OpenMode::kRead    ? O_RDONLY
-                      : mode == OpenMode::kWrite ? O_RDWR
-                                                 : O_RDWR | O_CREAT | O_EXCL;
-    const int fd = openat(directory_.fd(), name.c_str(), flags | O_CLOEXEC, kFileMode);
+    const int fd = openat(directory_.fd(), name.c_str(), FlagsOf(mode) | O_CLOEXEC, kFileMode);
     if (fd < 0) return tl::unexpected(errno);
     return std::make_unique<PosixFile>(fd);
   }

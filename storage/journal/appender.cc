@@ -66,7 +66,7 @@ int Appender::Create(const SegmentId& id, uint64_t first_sequence, uint64_t leng
   header.created_unix_nanos = created_unix_nanos;
   const int error = Prepare(header, size_);
   if (error != 0) {
-    file_.reset();
+    Close();
     static_cast<void>(directory_.Remove(segment_.name));
   }
   return error;
@@ -76,11 +76,29 @@ int Appender::Prepare(const SegmentHeader& header, uint64_t size) {
   auto file = directory_.Open(segment_.name, io::OpenMode::kCreate);
   if (!file) return file.error();
   file_ = std::move(*file);
-  int error = file_->Allocate(size);
-  if (error == 0) error = io::WriteAll(*file_, EncodeSegmentHeader(header), 0);
+  constexpr uint64_t kUnit = io::File::kDirectUnit;
+  int error = file_->Allocate((size + kUnit - 1) / kUnit * kUnit);
+  const std::string bytes = EncodeSegmentHeader(header);
+  if (error == 0 && sync_) error = BeginBlocks(bytes);
+  if (error == 0 && !blocks_.is_open()) error = io::WriteAll(*file_, bytes, 0);
   if (error == 0 && sync_) error = file_->Sync();
   if (error == 0 && sync_) error = directory_.Sync();
   return error;
+}
+
+int Appender::BeginBlocks(std::string_view header) {
+  if (!has_direct_) return 0;
+  auto file = directory_.Open(segment_.name, io::OpenMode::kWriteDirect);
+  const int error = file ? blocks_.Begin(std::move(*file), header) : file.error();
+  if (error != EINVAL) return error;
+  has_direct_ = false;
+  blocks_.End();
+  return 0;
+}
+
+void Appender::Close() {
+  blocks_.End();
+  file_.reset();
 }
 
 int Appender::Write(const Input* begin, const Input* end, uint64_t sequence,
@@ -98,10 +116,10 @@ int Appender::Write(const Input* begin, const Input* end, uint64_t sequence,
     places->push_back({sequence++, offset, static_cast<uint32_t>(input->length)});
     offset += FrameSize(input->length);
   }
-  int error = io::WriteAll(*file_, parts, offset_);
+  int error = blocks_.is_open() ? blocks_.Append(parts) : io::WriteAll(*file_, parts, offset_);
   if (error == 0 && sync_) error = file_->SyncData();
   if (error != 0) {
-    file_.reset();
+    Close();
     return error;
   }
   offset_ = offset;
@@ -110,7 +128,8 @@ int Appender::Write(const Input* begin, const Input* end, uint64_t sequence,
 }
 
 int Appender::Seal(const Segment& indexed) {
-  const auto file = std::exchange(file_, nullptr);
+  const auto file = file_;
+  Close();
   return SealFile(*file, indexed, sync_);
 }
 

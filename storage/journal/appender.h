@@ -12,6 +12,7 @@
 
 #include "base/slice.h"
 #include "storage/io/file_system.h"
+#include "storage/journal/block_writer.h"
 #include "storage/journal/catalog.h"
 #include "storage/journal/segment.h"
 
@@ -58,11 +59,16 @@ class Appender {
 
  private:
   int Prepare(const SegmentHeader& header, uint64_t size);
+  // Writes the header past the page cache, if that is to be had. 0 or errno.
+  int BeginBlocks(std::string_view header);
+  void Close();
 
   io::Directory& directory_;
   const uint64_t segment_size_bytes_;
   const bool sync_;
   std::shared_ptr<io::File> file_;  // null: no segment is open
+  BlockWriter blocks_;              // writes the open segment, when it can
+  bool has_direct_ = true;          // until the file system says otherwise
   Segment segment_;                 // as created; its index is the catalog's
   uint64_t size_ = 0;               // of the file
   uint64_t offset_ = 0;             // where the next frame goes

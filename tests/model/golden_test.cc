@@ -58,7 +58,7 @@ TEST(CheckRequest, JudgesAsTheCollectorDid) {
   int accepted = 0;
   int refused = 0;
   for (const auto& golden : YAML::LoadFile(file.string())["cases"]) {
-    Signal signal;
+    Signal signal = Signal::kTraces;
     if (!golden["request"] || !IsProtobuf(golden["request"], &signal)) continue;
     const int status = golden["response"]["status"].as<int>();
     if (status != 200 && status != 400) continue;

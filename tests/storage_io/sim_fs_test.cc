@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 #include <set>
 
@@ -54,6 +55,23 @@ TEST(SimFs, LosesAndTearsWhatWasNot) {
   const std::string half(512, 'n');
   const std::string other(512, 'o');
   EXPECT_EQ(disk.AfterCrash(), (std::set{kOld, kNew, half + other, other + half}));
+}
+
+TEST(SimFs, TakesWholeSectorsPastTheCache) {
+  Disk disk;
+  const auto direct = std::move(disk.directory->Open("f", OpenMode::kWriteDirect).value());
+  alignas(512) std::array<char, 1024> bytes{};
+  const iovec whole{bytes.data(), bytes.size()};
+  const iovec half{bytes.data(), 256};
+  const iovec inside{bytes.data() + 8, 512};
+  EXPECT_EQ(direct->Write(&half, 1, 0).error(), EINVAL);
+  EXPECT_EQ(direct->Write(&inside, 1, 0).error(), EINVAL);
+  EXPECT_EQ(direct->Write(&whole, 1, 8).error(), EINVAL);
+  EXPECT_EQ(direct->Write(&whole, 1, 512).value(), 1024u);
+  EXPECT_EQ(disk.fs.Contents("/d", "f").size(), 1536u);
+  EXPECT_TRUE(disk.AfterCrash().contains(""));
+  disk.fs.SetDirect(false);
+  EXPECT_EQ(disk.directory->Open("f", OpenMode::kWriteDirect).error(), EINVAL);
 }
 
 TEST(SimFs, ReordersWrites) {

@@ -52,6 +52,7 @@ class History {
 
   // Some appends, deliveries and pauses; the power may go at any change in between.
   void Live() {
+    f_.fs->SetDirect(Chance(2));
     ASSERT_TRUE(f_.Open().ok()) << seed_;
     BreakSomething();
     const auto steps = 20 + random_() % 60;

@@ -114,6 +114,7 @@ struct SimFs::State {
   std::set<std::string> locks GUARDED_BY(mutex);
   std::function<int(SimCall, const std::string&)> failures GUARDED_BY(mutex);
   bool short_counts GUARDED_BY(mutex) = false;
+  bool has_direct GUARDED_BY(mutex) = true;
   uint64_t capacity GUARDED_BY(mutex) = ~uint64_t{0};
   uint64_t changes GUARDED_BY(mutex) = 0;
   uint64_t power_off_at GUARDED_BY(mutex) = ~uint64_t{0};
@@ -126,8 +127,11 @@ using StatePtr = std::shared_ptr<SimFs::State>;
 
 class SimFile final : public File {
  public:
-  SimFile(StatePtr state, std::string name, InodePtr inode)
-      : state_(std::move(state)), name_(std::move(name)), inode_(std::move(inode)) {}
+  SimFile(StatePtr state, std::string name, InodePtr inode, bool direct)
+      : state_(std::move(state)),
+        name_(std::move(name)),
+        inode_(std::move(inode)),
+        unit_(direct ? SimFs::kSectorSize : 1) {}
 
   IoResult<size_t> Read(void* to, size_t size, uint64_t offset) override {
     MutexLock lock(state_->mutex);
@@ -150,11 +154,14 @@ class SimFile final : public File {
     if (Interrupted()) return tl::unexpected(EINTR);
     Change change;
     change.offset = offset;
+    if (offset % unit_ != 0) return tl::unexpected(EINVAL);
     for (int i = 0; i < count; ++i) {
+      const auto address = reinterpret_cast<uintptr_t>(parts[i].iov_base);
+      if (address % unit_ != 0 || parts[i].iov_len % unit_ != 0) return tl::unexpected(EINVAL);
       change.bytes.append(static_cast<const char*>(parts[i].iov_base), parts[i].iov_len);
     }
     change.bytes.resize(Short(change.bytes.size()));
-    const uint64_t room = Room(offset);
+    const uint64_t room = Room(offset) / unit_ * unit_;
     if (room == 0) return tl::unexpected(ENOSPC);
     change.bytes.resize(std::min<uint64_t>(change.bytes.size(), room));
     const size_t written = change.bytes.size();
@@ -191,8 +198,8 @@ class SimFile final : public File {
     return state_->short_counts && state_->random() % 8 == 0;
   }
   size_t Short(size_t size) REQUIRES(state_->mutex) {
-    if (!state_->short_counts || size < 2) return size;
-    return 1 + state_->random() % size;
+    if (!state_->short_counts || size < 2 * unit_) return size;
+    return (1 + state_->random() % (size / unit_)) * unit_;
   }
   // Bytes that can be written from `offset` on: those that are there, and what the disk has left.
   uint64_t Room(uint64_t offset) REQUIRES(state_->mutex) {
@@ -217,6 +224,7 @@ class SimFile final : public File {
   const StatePtr state_;
   const std::string name_;
   const InodePtr inode_;
+  const uint64_t unit_;  // of writes
 };
 
 class SimLock final : public Lock {
@@ -247,9 +255,11 @@ class SimDirectory final : public Directory {
     const bool exists = found != folder().cached.end();
     if (create && exists) return tl::unexpected(EEXIST);
     if (!create && !exists) return tl::unexpected(ENOENT);
+    const bool direct = mode == OpenMode::kWriteDirect;
+    if (direct && !state_->has_direct) return tl::unexpected(EINVAL);
     InodePtr inode = exists ? found->second : std::make_shared<Inode>();
     if (create) state_->Change(folder(), {"", name, inode});
-    return std::make_unique<SimFile>(state_, name, std::move(inode));
+    return std::make_unique<SimFile>(state_, name, std::move(inode), direct);
   }
   int Rename(const std::string& from, const std::string& to) override {
     return ChangeName(SimCall::kRename, from, to);
@@ -322,6 +332,10 @@ void SimFs::SetFailures(std::function<int(SimCall, const std::string&)> failures
 void SimFs::SetShortCounts(bool on) {
   MutexLock lock(state_->mutex);
   state_->short_counts = on;
+}
+void SimFs::SetDirect(bool on) {
+  MutexLock lock(state_->mutex);
+  state_->has_direct = on;
 }
 void SimFs::SetCapacity(uint64_t bytes) {
   MutexLock lock(state_->mutex);

@@ -50,6 +50,9 @@ class SimFs final : public storage::io::FileSystem {
   // Writes take a random part of what is given, and both reads and writes are now and then
   // interrupted (EINTR).
   void SetShortCounts(bool on);
+  // Without it a file cannot be opened with kWriteDirect (EINVAL). On at first. Such a file takes
+  // whole sectors from whole sectors only; what it writes waits for a sync like everything else.
+  void SetDirect(bool on);
   // The disk has room for so many bytes; ENOSPC beyond.
   void SetCapacity(uint64_t bytes);
   uint64_t used_bytes() const;
