@@ -19,8 +19,7 @@ if(WEIR_SANITIZE)
   add_compile_options(-fsanitize=${WEIR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${WEIR_SANITIZE})
   if(WEIR_SANITIZE STREQUAL "thread")
-    # ThreadSanitizer does not see fences. Asio's order nothing that its mutex does not order too;
-    # concurrentqueue has a form of its own for this sanitizer.
+    # ThreadSanitizer does not see fences. Asio's order nothing that its mutex does not order too.
     add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
     add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
   endif()

@@ -21,7 +21,11 @@ Outlet::Way::~Way() {
 }
 
 void Outlet::Connect(std::shared_ptr<Consumer> target, UniqueFunction<void()> left) {
-  const std::shared_ptr<Way> former = way_.exchange(std::make_shared<Way>(std::move(target)));
+  std::shared_ptr<Way> former = std::make_shared<Way>(std::move(target));
+  {
+    MutexLock lock(mutex_);
+    former.swap(way_);
+  }
   if (former == nullptr) {
     if (left) left();
     return;
@@ -31,7 +35,7 @@ void Outlet::Connect(std::shared_ptr<Consumer> target, UniqueFunction<void()> le
 }
 
 void Outlet::Consume(model::Batch batch, const Context& context, Done done) {
-  const std::shared_ptr<Way> way = way_.load();
+  const std::shared_ptr<Way> way = CurrentWay();
   CHECK(way != nullptr) << "the outlet of " << name_ << " leads nowhere";
   const size_t items = batch.items();
   counters_.items.fetch_add(items, std::memory_order_relaxed);
@@ -45,7 +49,7 @@ void Outlet::Consume(model::Batch batch, const Context& context, Done done) {
 }
 
 Status Outlet::Reserve(const BatchSize& size, Reservations& reservations) {
-  const std::shared_ptr<Way> way = way_.load();
+  const std::shared_ptr<Way> way = CurrentWay();
   return way ? way->consumer->Reserve(size, reservations) : Status();
 }
 

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "base/metrics.h"
+#include "base/mutex.h"
 #include "model/signal.h"
 #include "pipeline/consumer.h"
 
@@ -63,7 +64,15 @@ class Outlet : public Consumer {
   const std::string name_;
   const model::Signal signal_;
   EdgeCounters counters_;
-  std::atomic<std::shared_ptr<Way>> way_;
+  std::shared_ptr<Way> CurrentWay() const EXCLUDES(mutex_) {
+    MutexLock lock(mutex_);
+    return way_;
+  }
+
+  // Held for the copy of a pointer. std::atomic<std::shared_ptr> is a lock as well, and libstdc++
+  // 12's gives it up with too weak an order for processors that reorder loads.
+  mutable Mutex mutex_;
+  std::shared_ptr<Way> way_ GUARDED_BY(mutex_);
 };
 
 }  // namespace weir::pipeline

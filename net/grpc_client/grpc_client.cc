@@ -149,7 +149,7 @@ class GrpcClient::PendingCall final : public GrpcEvent {
     reader_ =
         state_.stub->PrepareUnaryCall(&context_, request.method, message, &state_.pool->Next());
     reader_->StartCall();
-    reader_->Finish(&response_, &status_, this);
+    reader_->Finish(&response_, &status_, tag());
   }
   void Cancel() { context_.TryCancel(); }
 

@@ -19,11 +19,16 @@
 
 namespace weir::net {
 
-// A tag: what happens when an operation is over. `ok` as gRPC's CompletionQueue::Next says it.
+// What happens when an operation is over.
 class GrpcEvent {
  public:
-  // May delete the event.
+  // `ok` as gRPC's CompletionQueue::Next says it. May delete the event.
   virtual void OnEvent(bool ok) = 0;
+
+  // For gRPC, as the operation's tag; the last thing that is asked before the operation begins.
+  void* tag();
+  // The event behind a tag that has come back.
+  static GrpcEvent& Of(void* tag);
 
  protected:
   ~GrpcEvent() = default;

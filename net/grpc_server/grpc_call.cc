@@ -48,7 +48,7 @@ void GrpcCall::Expect(const std::shared_ptr<GrpcServerCore>& core, size_t index)
   const auto call = std::make_shared<GrpcCall>(core, index);
   call->Begin(Stage::kExpected, [&] {
     GrpcPool::Queue* queue = core->queues[index].get();
-    core->service.RequestCall(&call->context_, &call->stream_, queue, queue, call.get());
+    core->service.RequestCall(&call->context_, &call->stream_, queue, queue, call->tag());
   });
 }
 
@@ -111,13 +111,13 @@ void GrpcCall::ReserveOrWait() {
 void GrpcCall::WaitForMemory() {
   Begin(Stage::kWaiting, [this] {
     alarm_ = std::make_unique<grpc::Alarm>();
-    alarm_->Set(core_->queues[index_].get(), std::chrono::system_clock::now() + kWaitStep, this);
+    alarm_->Set(core_->queues[index_].get(), std::chrono::system_clock::now() + kWaitStep, tag());
   });
 }
 
 void GrpcCall::Read(Charge room) {
   room_ = std::move(room);
-  Begin(Stage::kReading, [this] { stream_.Read(&message_, this); });
+  Begin(Stage::kReading, [this] { stream_.Read(&message_, tag()); });
 }
 
 void GrpcCall::OnMessage(bool ok) {
@@ -172,7 +172,7 @@ Status GrpcCall::Inflate(GrpcServerRequest& request) const {
 
 void GrpcCall::Succeed(const Slice& reply) {
   Begin(Stage::kFinishing, [&] {
-    stream_.WriteAndFinish(MakeReply(reply), grpc::WriteOptions(), grpc::Status::OK, this);
+    stream_.WriteAndFinish(MakeReply(reply), grpc::WriteOptions(), grpc::Status::OK, tag());
   });
 }
 
@@ -181,7 +181,7 @@ void GrpcCall::Fail(const Status& status) {
     room_.Release();
     entering_.reset();
   }
-  Begin(Stage::kFinishing, [&] { stream_.Finish(ToGrpc(status), this); });
+  Begin(Stage::kFinishing, [&] { stream_.Finish(ToGrpc(status), tag()); });
 }
 
 }  // namespace weir::net

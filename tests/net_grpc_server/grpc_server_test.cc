@@ -33,6 +33,7 @@ class Echo final : public GrpcHandler {
     has_deadline = head.deadline() != std::chrono::steady_clock::time_point::max();
     attachment = std::make_shared<int>(7);
     if (on_admit) on_admit();
+    tests::OrderByAnswer();
     return refusal;
   }
   void OnRequest(GrpcServerRequest request, GrpcResponder responder) override {
@@ -41,6 +42,7 @@ class Echo final : public GrpcHandler {
     compressed = std::string(request.compressed.view());
     attached = *std::static_pointer_cast<int>(request.attachment);
     ++requests;
+    tests::OrderByAnswer();
     if (drop) return;
     if (hold) return held.push_back(std::move(responder));
     if (!answer.ok()) return responder.Fail(answer);

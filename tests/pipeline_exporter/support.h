@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -68,7 +69,7 @@ class FakeHost final : public Host {
 
 // One answer of the exporter.
 struct Answer {
-  int count = 0;
+  std::atomic<int> count{0};  // after the status
   Status status;
 };
 
@@ -101,8 +102,8 @@ class ExporterTest : public testing::Test {
   std::shared_ptr<Answer> Consume(model::Batch batch, const Context& context = {}) {
     auto answer = std::make_shared<Answer>();
     exporter_->Consume(std::move(batch), context, [answer](Status status) {
-      ++answer->count;
       answer->status = std::move(status);
+      ++answer->count;
     });
     return answer;
   }

@@ -44,6 +44,7 @@ class KeepingConsumer final : public pipeline::Consumer {
       transport = context.transport;
       has_deadline = context.deadline != pipeline::Context::kNoDeadline;
     }
+    tests::OrderByAnswer();
     done(answer);
   }
   Status answer;
