@@ -26,6 +26,7 @@ const std::string kMethod = "/a.b.C/Do";
 class Echo final : public GrpcHandler {
  public:
   Status Admit(const GrpcHead& head, std::shared_ptr<void>& attachment) override {
+    tests::OrderBySocket();
     const std::lock_guard lock(mutex);
     method = head.method();
     peer = head.peer();
@@ -33,16 +34,17 @@ class Echo final : public GrpcHandler {
     has_deadline = head.deadline() != std::chrono::steady_clock::time_point::max();
     attachment = std::make_shared<int>(7);
     if (on_admit) on_admit();
-    tests::OrderByAnswer();
+    tests::OrderBySocket();
     return refusal;
   }
   void OnRequest(GrpcServerRequest request, GrpcResponder responder) override {
+    tests::OrderBySocket();
     const std::lock_guard lock(mutex);
     encoding = request.encoding;
     compressed = std::string(request.compressed.view());
     attached = *std::static_pointer_cast<int>(request.attachment);
     ++requests;
-    tests::OrderByAnswer();
+    tests::OrderBySocket();
     if (drop) return;
     if (hold) return held.push_back(std::move(responder));
     if (!answer.ok()) return responder.Fail(answer);

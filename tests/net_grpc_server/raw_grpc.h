@@ -22,12 +22,12 @@
 
 namespace weir::tests {
 
-// What a handler wrote before it answered can be read by who has the answer; ThreadSanitizer does
-// not know that a socket orders. So handlers of tests say it before they answer, and RawGrpc when
-// the answer is there.
-inline void OrderByAnswer() {
-  static std::atomic<int> answers{0};
-  answers.fetch_add(1);
+// What was written before a request was sent can be read by its handler, and what the handler wrote
+// by who has the answer. ThreadSanitizer does not know that a socket orders, so both sides of it
+// call this: RawGrpc around a call, handlers of tests when they begin and before they answer.
+inline void OrderBySocket() {
+  static std::atomic<int> order{0};
+  order.fetch_add(1);
 }
 
 struct RawGrpcAnswer {
@@ -65,6 +65,7 @@ class RawGrpc {
  private:
   RawGrpcAnswer Send(const std::string& method, const grpc::ByteBuffer& request,
                      const Metadata& metadata) {
+    OrderBySocket();
     grpc::ClientContext context;
     context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
     for (const auto& [name, value] : metadata) context.AddMetadata(name, value);
@@ -80,7 +81,7 @@ class RawGrpc {
     queue.Shutdown();
     while (queue.Next(&tag, &ok)) {
     }
-    OrderByAnswer();
+    OrderBySocket();
     return {static_cast<int>(status.error_code()), status.error_message(), status.error_details(),
             Text(reply)};
   }
