@@ -34,8 +34,9 @@ class Echo final : public GrpcHandler {
     has_deadline = head.deadline() != std::chrono::steady_clock::time_point::max();
     attachment = std::make_shared<int>(7);
     if (on_admit) on_admit();
+    Status status = refusal;
     tests::OrderBySocket();
-    return refusal;
+    return status;
   }
   void OnRequest(GrpcServerRequest request, GrpcResponder responder) override {
     tests::OrderBySocket();
@@ -44,10 +45,11 @@ class Echo final : public GrpcHandler {
     compressed = std::string(request.compressed.view());
     attached = *std::static_pointer_cast<int>(request.attachment);
     ++requests;
+    const Status status = answer;
     tests::OrderBySocket();
     if (drop) return;
     if (hold) return held.push_back(std::move(responder));
-    if (!answer.ok()) return responder.Fail(answer);
+    if (!status.ok()) return responder.Fail(status);
     responder.Succeed(request.body);
   }
 

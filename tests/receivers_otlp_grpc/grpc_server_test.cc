@@ -45,8 +45,9 @@ class KeepingConsumer final : public pipeline::Consumer {
       transport = context.transport;
       has_deadline = context.deadline != pipeline::Context::kNoDeadline;
     }
+    Status status = answer;
     tests::OrderBySocket();
-    done(answer);
+    done(std::move(status));
   }
   Status answer;
   std::mutex mutex;
