@@ -64,15 +64,23 @@ class DoorKeeper final : public pipeline::Extension,
   Status Start(pipeline::Host&) override { return {}; }
   void Shutdown() override {}
   Status Authenticate(const pipeline::Headers& headers, pipeline::ClientInfo& client) override {
+    tests::OrderBySocket();
     for (const auto& [name, value] : headers) {
       if (name != "authorization" || value != "secret") continue;
       client.authenticated = true;
       client.auth.emplace_back("username", "me");
       return {};
     }
-    return refusal;
+    Status status = refusal;
+    tests::OrderBySocket();
+    return status;
   }
-  Status Admit() override { return admission; }
+  Status Admit() override {
+    tests::OrderBySocket();
+    Status status = admission;
+    tests::OrderBySocket();
+    return status;
+  }
   Status refusal{StatusCode::kUnauthenticated, "no basic auth provided"};
   Status admission;
 };
