@@ -2,6 +2,9 @@
 
 #include <absl/synchronization/mutex.h>
 #include <pthread.h>
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
 
 #include <algorithm>
 #include <string>
@@ -9,16 +12,6 @@
 
 #include "base/check.h"
 #include "base/mutex.h"
-
-// ThreadSanitizer cannot see into gRPC, so it is told what a completion queue does: everything that
-// happened before a tag was given away happened before it came back.
-#ifdef __SANITIZE_THREAD__
-extern "C" void __tsan_acquire(void* address);
-extern "C" void __tsan_release(void* address);
-#else
-static void __tsan_acquire(void*) {}
-static void __tsan_release(void*) {}
-#endif
 
 namespace weir::net {
 
@@ -30,6 +23,16 @@ struct GrpcPool::State {
 };
 
 namespace {
+
+// ThreadSanitizer cannot see into gRPC, so it is told what a completion queue does: everything that
+// happened before a tag was given away happened before it came back.
+#ifdef __SANITIZE_THREAD__
+void NoteGivenAway(void* tag) { __tsan_release(tag); }
+void NoteCameBack(void* tag) { __tsan_acquire(tag); }
+#else
+void NoteGivenAway(void*) {}
+void NoteCameBack(void*) {}
+#endif
 
 void Poll(grpc::CompletionQueue& queue) {
   void* tag = nullptr;
@@ -44,12 +47,12 @@ int ThreadsOfMachine() {
 }  // namespace
 
 void* GrpcEvent::tag() {
-  __tsan_release(this);
+  NoteGivenAway(this);
   return this;
 }
 
 GrpcEvent& GrpcEvent::Of(void* tag) {
-  __tsan_acquire(tag);
+  NoteCameBack(tag);
   return *static_cast<GrpcEvent*>(tag);
 }
 
