@@ -114,6 +114,7 @@ std::vector<MetricStore::Sample> MetricStore::LifetimeCounters(const std::string
       counts[series->labels] += series->counter->value();
   }
   std::vector<Sample> samples;
+  samples.reserve(counts.size());
   for (const auto& [labels, count] : counts)
     samples.push_back({labels, static_cast<double>(count), {}});
   return samples;
@@ -157,6 +158,7 @@ std::vector<MetricStore::Family> MetricStore::Collect() const {
     }
   }
   std::vector<Family> collected;
+  collected.reserve(families.size());
   for (auto& [name, family] : families) collected.push_back(std::move(family));
   return collected;
 }

@@ -31,7 +31,9 @@ bool IsJoined(std::string_view path) {
 
 void MergeAt(const Value& from, Value& into, bool append, const std::string& path) {
   for (const auto& [key, value] : from.map()) {
-    const std::string here = path.empty() ? key : path + "::" + key;
+    std::string here = path;
+    if (!here.empty()) here += "::";
+    here += key;
     Value* old = into.Find(key);
     if (old == nullptr) {
       into.map().emplace_back(key, value);

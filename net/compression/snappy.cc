@@ -17,9 +17,7 @@
 namespace weir::net::codecs {
 namespace {
 
-using std::string_view_literals::operator""sv;
-
-constexpr std::string_view kStreamId = "\xff\x06\x00\x00sNaPpY"sv;
+constexpr std::string_view kStreamId("\xff\x06\x00\x00sNaPpY", 10);
 constexpr size_t kChunkHeaderSize = 4;
 constexpr size_t kChecksumSize = 4;
 constexpr size_t kChunkDataMax = 65536;
