@@ -434,7 +434,7 @@ void ConnectionOf<Stream>::FeedChunks() {
     std::memmove(chunk_block_.data(), chunk_block_.data() + used, chunk_filled_);
     if (error == boost::beast::http::error::need_more) break;
     if (!chunk_failure_.ok()) {
-      return Refuse(chunk_failure_.retryable() ? 503 : 400, std::move(chunk_failure_));
+      return Refuse(chunk_failure_.retryable() ? 503 : 400, chunk_failure_);
     }
     if (error) return BadRequest(400, "400 Bad Request");
   }

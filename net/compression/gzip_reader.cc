@@ -108,7 +108,7 @@ Result<Slice> Gunzip(std::string_view in, size_t size_max, ByteBudget& budget) {
 Result<Slice> Unzlib(std::string_view in, size_t size_max, ByteBudget& budget) {
   if (in.size() < 2) return Fail(CutShort());
   if (in.size() > std::numeric_limits<uint32_t>::max()) return Fail(TooLarge());
-  const unsigned header = static_cast<uint8_t>(in[0]) << 8 | static_cast<uint8_t>(in[1]);
+  const unsigned header = unsigned{static_cast<uint8_t>(in[0])} << 8 | static_cast<uint8_t>(in[1]);
   if ((header >> 8 & 0x0f) != 8 || header >> 12 > 7 || header % 31 != 0) {
     return Fail(Damaged(kZlibWrapper.bad_header));
   }

@@ -65,8 +65,7 @@ bool IsReserved(std::string_view name) {
 // gRPC ends the process for a header that HTTP/2 does not allow, so look before. Go's words.
 Status CheckHeader(const std::string& name, const std::string& value) {
   const auto illegal = [](std::string text) {
-    const Status status(StatusCode::kInternal, std::move(text));
-    return status;
+    return Status(StatusCode::kInternal, std::move(text));
   };
   const grpc_slice key = grpc_slice_from_static_buffer(name.data(), name.size());
   if (!grpc_header_key_is_legal(key)) {
@@ -93,7 +92,7 @@ void SetKeepalive(const GrpcKeepaliveConfig& keepalive, grpc::ChannelArguments& 
 struct GrpcClient::State {
   State(GrpcClientConfig c, std::string agent, Logger l, ByteBudget* b, std::shared_ptr<GrpcPool> p)
       : config(std::move(c)),
-        user_agent(config.user_agent.empty() ? std::move(agent) : config.user_agent),
+        user_agent(config.user_agent.empty() ? agent : config.user_agent),
         logger(std::move(l)),
         budget(b),
         gzip(config.compression.encoding() != Encoding::kNone),
@@ -317,7 +316,8 @@ void GrpcClient::Call(GrpcRequest request, Done done) {
   if (state.gzip && !request.gzip) {
     Result<Slice> packed = Compress(Encoding::kGzip, kDefaultLevel, request.body, state.budget);
     if (!packed) return call->Answer(::weir::Fail(std::move(packed).error()));
-    request.body.assign(1, std::move(*packed));
+    request.body.clear();
+    request.body.push_back(std::move(*packed));
   }
   if (state.config.wait_for_ready) call->context().set_wait_for_ready(true);
   call->Start(request, MakeMessage(request.body, state.gzip));
