@@ -27,7 +27,7 @@ struct ComponentId {
   // should not be empty`, ...
   static Result<ComponentId> Parse(std::string_view text);
   std::string ToString() const { return name.empty() ? type : type + "/" + name; }
-  auto operator<=>(const ComponentId&) const = default;
+  auto operator<=>(const ComponentId&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // For Decoded() of a struct that keeps the id of an extension as text because net/ reads it: a
@@ -41,7 +41,7 @@ struct PipelineId {
 
   static Result<PipelineId> Parse(std::string_view text);
   std::string ToString() const;
-  auto operator<=>(const PipelineId&) const = default;
+  auto operator<=>(const PipelineId&) const = default;  // NOLINT(modernize-use-nullptr)
 };
 
 }  // namespace weir::pipeline

@@ -44,7 +44,7 @@ class Threshold {
 
   bool Keeps(Randomness randomness) const { return rejected_ <= randomness.bits(); }
   double Probability() const;
-  auto operator<=>(const Threshold&) const = default;
+  auto operator<=>(const Threshold&) const = default;  // NOLINT(modernize-use-nullptr)
 
  private:
   uint64_t rejected_;
