@@ -122,6 +122,7 @@ bool Graph::CreateNew(config::Problems& problems) {
 
 std::shared_ptr<Consumer> Graph::InputOf(const std::vector<size_t>& heads) const {
   std::vector<std::shared_ptr<Consumer>> branches;
+  branches.reserve(heads.size());
   for (const size_t head : heads) branches.push_back(GraphNode::InputOf(nodes_[head]));
   return FanOut::Over(std::move(branches));
 }
@@ -213,7 +214,7 @@ std::vector<std::shared_ptr<GraphNode>> Graph::MakeRoom(Graph& former) {
 
 Status Graph::TakeOver(Graph& former, Host& host) {
   const std::vector<std::shared_ptr<GraphNode>> yielded = MakeRoom(former);
-  const Status started = Start(host);
+  Status started = Start(host);
   if (started.ok()) {
     PointKeptAtNew();
     return started;

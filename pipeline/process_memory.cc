@@ -46,10 +46,11 @@ size_t GroupBytes(const std::string& root) {
   size_t least = NumberIn(root + "/sys/fs/cgroup/memory/memory.limit_in_bytes");
   const std::optional<std::string> line = FirstLine(root + "/proc/self/cgroup");
   if (!line || line->rfind("0::", 0) != 0) return least;
+  const std::string mount = root + "/sys/fs/cgroup";
   std::string group = line->substr(3);
   while (true) {
     if (group == "/") group.clear();
-    least = std::min(least, NumberIn(root + "/sys/fs/cgroup" + group + "/memory.max"));
+    least = std::min(least, NumberIn((mount + group).append("/memory.max")));
     if (group.empty()) return least;
     group.resize(group.rfind('/'));
   }

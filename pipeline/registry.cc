@@ -37,6 +37,7 @@ const typename Map::mapped_type* FindIn(const Map& map, std::string_view type) {
 template <typename Map>
 std::vector<std::string> TypesOf(const Map& map) {
   std::vector<std::string> types;
+  types.reserve(map.size());
   for (const auto& [type, factory] : map) types.push_back(type);
   return types;
 }
