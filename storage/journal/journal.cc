@@ -58,17 +58,18 @@ void Journal::State::Append(std::vector<Slice> parts, uint8_t type, Done done) {
                          std::to_string(kRecordSizeMax) + ", the most that is stored")));
     return;
   }
-  bool is_closed = false;
+  Done refused;
   {
     MutexLock hold(mutex);
-    is_closed = closed;
-    if (!closed) {
+    if (closed) {
+      refused = std::move(done);
+    } else {
       waiting.push_back(std::move(input));
       waiting_dones.push_back(std::move(done));
     }
   }
-  if (is_closed) {
-    done(Fail(Closed()));
+  if (refused) {
+    refused(Fail(Closed()));
     return;
   }
   Kick();

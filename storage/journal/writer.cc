@@ -104,7 +104,7 @@ Status Journal::State::EnsureRoom(uint64_t length) {
   SealActive();
   const auto now = executor.clock().Now();
   if (no_attempt_before && now < *no_attempt_before) return full;
-  const Status status = CreateSegment(length);
+  Status status = CreateSegment(length);
   if (!status.ok()) {
     if (full.ok()) {
       logger.Warn("No file can be created; new records are refused until that is possible.",
