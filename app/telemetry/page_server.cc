@@ -25,7 +25,7 @@ PageServer::PageServer(std::string endpoint, Pages pages, ByteBudget& memory, co
 PageServer::~PageServer() { Shutdown(); }
 
 Status PageServer::Start() {
-  const Status started = server_.Start();
+  Status started = server_.Start();
   if (started.ok()) return started;
   return {started.code(),
           "binding address " + endpoint_ + " for Prometheus exporter: " + started.message()};

@@ -90,7 +90,7 @@ Status ServiceTelemetry::Listen(ByteBudget& memory) {
     return traces.WithPrefix("failed to create tracer provider: ");
   process_.emplace(store_, memory);
   if (config_.metrics.level == MetricsLevel::kNone) return {};
-  const Status opened = OpenReaders(memory);
+  Status opened = OpenReaders(memory);
   if (opened.ok()) return opened;
   CloseReaders();
   return opened.WithPrefix("failed to create meter provider: ");

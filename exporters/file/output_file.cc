@@ -111,7 +111,7 @@ Status OutputFile::Write(std::span<const std::string_view> parts) {
     const ssize_t written = ::writev(descriptor_, &rest[first], static_cast<int>(count));
     if (written < 0 && errno == EINTR) continue;
     if (written < 0) {
-      const Status failure = Failure("write", errno);
+      Status failure = Failure("write", errno);
       if (regular_ && ::ftruncate(descriptor_, static_cast<off_t>(size_)) != 0) Close();
       return failure;
     }

@@ -136,7 +136,7 @@ BasicAuthClient::BasicAuthClient(const pipeline::Settings& settings, const Clien
 Status BasicAuthClient::Start(pipeline::Host&) {
   if (username_file_) WEIR_RETURN_IF_ERROR(username_file_->Start());
   if (!password_file_) return {};
-  const Status started = password_file_->Start();
+  Status started = password_file_->Start();
   if (!started.ok()) Shutdown();
   return started;
 }

@@ -42,7 +42,7 @@ Status FileStorage::Start(pipeline::Host& host) {
 
 // A file of the same name is the database of another collector, which keeps it.
 std::string FileStorage::DirectoryOf(const std::string& client) const {
-  const std::string path = config_.directory + "/" + client;
+  std::string path = config_.directory + "/" + client;
   if (!IsRegularFile(path)) return path;
   settings_.logger.Warn(
       "A file stands where the queue's directory should be; it is left alone and what it holds is "

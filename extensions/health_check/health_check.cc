@@ -59,7 +59,7 @@ Status HealthCheck::Start(pipeline::Host& host) {
       guard_.Find(host, server.auth ? server.auth->config.authenticator : "", server.middlewares));
   settings_.logger.Info("Starting health_check extension",
                         {{"endpoint", server.endpoint}, {"path", config_.path}});
-  const Status started = server_.Start();
+  Status started = server_.Start();
   if (started.ok()) return started;
   return started.WithPrefix("failed to bind to address " + server.endpoint + ": ");
 }
