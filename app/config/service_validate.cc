@@ -171,9 +171,10 @@ class ServiceValidator {
   }
 
   std::string HintFor(ComponentKind kind, const ComponentId& id) const {
+    const auto& entries = service_.Components(kind);
     std::vector<std::string> known;
-    for (const ComponentEntry& entry : service_.Components(kind))
-      known.push_back(entry.id.ToString());
+    known.reserve(entries.size());
+    for (const ComponentEntry& entry : entries) known.push_back(entry.id.ToString());
     return config::NearestHint(id.ToString(), std::move(known));
   }
 

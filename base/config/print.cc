@@ -47,6 +47,7 @@ class Printer final : public Fields {
   void OnSecret(Secret& value) override { Put(SecretText(value), value.empty()); }
   void OnHeaders(HeaderList& value) override {
     std::vector<Value> items;
+    items.reserve(value.items.size());
     for (const auto& [name, secret] : value.items) {
       items.push_back(
           Value::OfMap({{"name", Value::OfString(name)}, {"value", SecretText(secret)}}));
