@@ -124,6 +124,7 @@ std::vector<std::string> Links(const std::string& html) {
 
 std::vector<std::string> Strings(const Value& list) {
   std::vector<std::string> strings;
+  strings.reserve(list.list().size());
   for (const Value& item : list.list())
     strings.push_back(item.is_string() ? item.as_string() : item.text());
   return strings;

@@ -52,7 +52,7 @@ class GrpcClientTlsTest : public testing::Test {
     return result ? Status() : result.error();
   }
   std::string FileOf(const std::string& name, const std::string& text) {
-    const std::string path = testing::TempDir() + name;
+    std::string path = testing::TempDir() + name;
     std::ofstream(path) << text;
     files_.push_back(path);
     return path;
