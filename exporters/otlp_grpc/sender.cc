@@ -6,6 +6,7 @@
 #include "model/response.h"
 #include "net/status_mapping.h"
 #include "net/user_agent.h"
+#include "pipeline/client_authenticator.h"
 
 namespace weir::exporters::otlp_grpc {
 namespace {
@@ -35,18 +36,10 @@ OtlpGrpcSender::OtlpGrpcSender(const OtlpGrpcConfig& config, model::Signal signa
 
 Status OtlpGrpcSender::FindAuthenticator(pipeline::Host& host) {
   if (!config_.client.auth) return {};
-  const std::string& name = config_.client.auth->authenticator;
-  const Result<pipeline::ComponentId> id = pipeline::ComponentId::Parse(name);
-  pipeline::Component* extension = id ? host.FindExtension(*id) : nullptr;
-  if (extension == nullptr) {
-    return {StatusCode::kInvalidArgument,
-            "failed to resolve authenticator \"" + name + "\": authenticator not found"};
-  }
-  authenticator_ = dynamic_cast<pipeline::ClientAuthenticator*>(extension);
-  if (authenticator_ == nullptr) {
-    return {StatusCode::kInvalidArgument,
-            "requested authenticator is not a gRPC client authenticator"};
-  }
+  const Result<pipeline::ClientAuthenticator*> found =
+      pipeline::FindClientAuthenticator(host, config_.client.auth->authenticator, "gRPC");
+  if (!found) return found.error();
+  authenticator_ = *found;
   if (authenticator_->requires_transport_security() && !client_.secure()) {
     return {StatusCode::kInvalidArgument,
             "grpc: the credentials require transport level security (use "

@@ -7,6 +7,7 @@
 #include "net/compression/compression.h"
 #include "net/http_message.h"
 #include "net/user_agent.h"
+#include "pipeline/client_authenticator.h"
 
 namespace weir::exporters::otlp_http {
 namespace {
@@ -43,18 +44,10 @@ OtlpHttpSender::OtlpHttpSender(const OtlpHttpConfig& config, model::Signal signa
 
 Status OtlpHttpSender::FindAuthenticator(pipeline::Host& host) {
   if (!config_.client.auth) return {};
-  const std::string& name = config_.client.auth->authenticator;
-  const Result<pipeline::ComponentId> id = pipeline::ComponentId::Parse(name);
-  pipeline::Component* extension = id ? host.FindExtension(*id) : nullptr;
-  if (extension == nullptr) {
-    return {StatusCode::kInvalidArgument,
-            "failed to resolve authenticator \"" + name + "\": authenticator not found"};
-  }
-  authenticator_ = dynamic_cast<pipeline::ClientAuthenticator*>(extension);
-  if (authenticator_ == nullptr) {
-    return {StatusCode::kInvalidArgument,
-            "requested authenticator is not a HTTP client authenticator"};
-  }
+  const Result<pipeline::ClientAuthenticator*> found =
+      pipeline::FindClientAuthenticator(host, config_.client.auth->authenticator, "HTTP");
+  if (!found) return found.error();
+  authenticator_ = *found;
   return {};
 }
 
