@@ -1,7 +1,7 @@
 // One append-only log of records in a directory: segments on disk, group commit, several cursors
 // (DESIGN §4; the bytes: docs/formats/journal.md).
 //
-//   Append ─► waiting ─► writer task: one pwritev, one fdatasync for all that wait ─►
+//   Append ─► waiting ─► writer task: one write, one fdatasync for all that wait ─►
 //   done(sequence)
 //                             │
 //   Read(cursor) ◄── segments ┘      Delivered(cursor) ─► cursors file, a little later ─► segments
