@@ -331,6 +331,7 @@ void Fields::Visit(T& value) {
     MapRef map;
     map.keys = [&] {
       std::vector<std::string> keys;
+      keys.reserve(value.size());
       for (const auto& [key, element] : value) keys.push_back(key);
       return keys;
     };
