@@ -166,14 +166,16 @@ class CommandLine {
   }
 
   std::string ComponentsOf(pipeline::ComponentKind kind) const {
-    std::string text(pipeline::SectionName(kind));
+    const std::string section(pipeline::SectionName(kind));
     const std::vector<std::string> types = environment_.registry.Types(kind);
-    if (types.empty()) return text + ": []\n";
-    text += ":\n";
+    if (types.empty()) return section + ": []\n";
+    std::string text = section + ":\n";
     for (const std::string& type : types) {
       const pipeline::FactoryBase& factory = *environment_.registry.Find(kind, type);
-      text += "    - name: " + type + "\n      module: weir/" +
-              std::string(pipeline::SectionName(kind)) + "/" + type + "\n      stability:\n";
+      text += "    - name: " + type + "\n";
+      text += "      module: weir/" + section;
+      text += "/" + type + "\n";
+      text += "      stability:\n";
       if (!factory.stability.extension.empty())
         text += "        extension: " + factory.stability.extension + "\n";
       for (const model::Signal signal :

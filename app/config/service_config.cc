@@ -73,6 +73,7 @@ struct TopLevel {
 
 std::vector<ComponentId> Ids(const std::vector<IdRef>& refs) {
   std::vector<ComponentId> ids;
+  ids.reserve(refs.size());
   for (const IdRef& ref : refs) ids.push_back(ref.id);
   return ids;
 }
@@ -211,6 +212,7 @@ class Reader {
 
 Value PrintIds(const std::vector<ComponentId>& ids) {
   std::vector<Value> list;
+  list.reserve(ids.size());
   for (const ComponentId& id : ids) list.push_back(Value::OfString(id.ToString()));
   return Value::OfList(std::move(list));
 }

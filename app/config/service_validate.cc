@@ -13,6 +13,13 @@ using config::Value;
 using pipeline::ComponentId;
 using pipeline::ComponentKind;
 
+std::string Ambiguous(const std::string& id, ComponentKind kind) {
+  return "ambiguous ID: Found both \"" + id + "\" " + std::string(pipeline::KindName(kind)) +
+         " and \"" + id +
+         "\" connector. Change one of the components' IDs to eliminate ambiguity (e.g. rename \"" +
+         id + "\" connector to \"" + id + "/connector\")";
+}
+
 class ServiceValidator {
  public:
   ServiceValidator(const ServiceConfig& service, const ConfigGates& gates,
@@ -65,12 +72,7 @@ class ServiceValidator {
       for (const ComponentKind kind : {ComponentKind::kExporter, ComponentKind::kReceiver}) {
         if (service_.Find(kind, connector.id) == nullptr) continue;
         const std::string id = connector.id.ToString();
-        Refuse(connector.position, "connectors::" + id,
-               "ambiguous ID: Found both \"" + id + "\" " + std::string(pipeline::KindName(kind)) +
-                   " and \"" + id +
-                   "\" connector. Change one of the components' IDs to eliminate ambiguity (e.g. "
-                   "rename \"" +
-                   id + "\" connector to \"" + id + "/connector\")");
+        Refuse(connector.position, "connectors::" + id, Ambiguous(id, kind));
       }
     }
   }

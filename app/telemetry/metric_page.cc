@@ -128,6 +128,7 @@ Result<PageOptions> MakePageOptions(const PrometheusReader& reader,
 std::string RenderMetricPage(const std::vector<MetricStore::Family>& families,
                              const PageOptions& options) {
   std::vector<prometheus::MetricFamily> shown;
+  shown.reserve(families.size() + 1);
   for (const MetricStore::Family& family : families) shown.push_back(FamilyOf(family, options));
   shown.push_back(TargetInfo(options.resource));
   std::sort(shown.begin(), shown.end(),
