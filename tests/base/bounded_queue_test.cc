@@ -67,11 +67,12 @@ TEST(BoundedQueue, LosesNothingBetweenThreads) {
   std::atomic<bool> exceeded{false};
   std::vector<std::vector<int>> seen(kConsumers);
   std::vector<std::thread> threads;
+  threads.reserve(kProducers + kConsumers);
   for (int p = 0; p < kProducers; ++p) {
     threads.emplace_back([&, p] {
       for (int i = 0; i < kEach; ++i) {
-        int value = p * kEach + i;
-        while (!queue.TryPush(std::move(value), {1, 10})) std::this_thread::yield();
+        const int value = p * kEach + i;
+        while (!queue.TryPush(int{value}, {1, 10})) std::this_thread::yield();
       }
     });
   }
@@ -118,6 +119,7 @@ TEST(BoundedQueue, KeepsPromises) {
   std::atomic<int> promises{0};
   std::atomic<int64_t> sum{0};
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&] {
       for (int i = 1; i <= kEach; ++i) {

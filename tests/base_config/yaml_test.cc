@@ -63,9 +63,12 @@ TEST(Yaml, StopsAtItsLimits) {
   limits.values_max = 1000;
   std::string text = "a0: &a0 [1, 1]\n";
   for (int i = 1; i < 30; ++i) {
+    const std::string name = "a" + std::to_string(i);
     const std::string before = "*a" + std::to_string(i - 1);
-    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before +
-            "]\n";
+    text += name + ": &";
+    text += name + " [";
+    text += before + ", ";
+    text += before + "]\n";
   }
   EXPECT_EQ(Refusal(text, limits), "document contains excessive aliasing");
 }

@@ -43,6 +43,7 @@ TEST_F(OutputFileTest, WritesManyPartsAsOne) {
   OutputFile file(Path("a"), nullptr, clock_);
   ASSERT_TRUE(file.Open(OutputFile::Mode::kTruncate).ok());
   std::vector<std::string> texts;
+  texts.reserve(5000);
   std::string whole;
   for (int i = 0; i < 5000; ++i) texts.push_back(i % 7 == 0 ? "" : std::to_string(i));
   for (const std::string& text : texts) whole += text;

@@ -64,8 +64,9 @@ class FileStorageTest : public ::testing::Test {
     return answer.get_future().get().value();
   }
   static std::vector<std::string> ReadAll(StorageClient& client) {
-    std::vector<std::string> texts;
     const auto records = client.Read(client.first_undelivered(), 1 << 20).value();
+    std::vector<std::string> texts;
+    texts.reserve(records.size());
     for (const auto& record : records) texts.emplace_back(record.bytes.view());
     return texts;
   }
@@ -154,6 +155,7 @@ TEST_F(FileStorageTest, TakesAppendsOfManyThreads) {
   ASSERT_TRUE(Start().ok());
   const auto client = Open();
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 50; ++i) {

@@ -64,10 +64,12 @@ void WriteList(const pb::Message& message, const Field& field, MessageWriter& ou
   }
   if (field.type() == Field::TYPE_DOUBLE) {
     std::vector<double> values;
+    values.reserve(static_cast<size_t>(size));
     for (int i = 0; i < size; ++i) values.push_back(get.GetRepeatedDouble(message, &field, i));
     return out.PackedDoubles(number, values);
   }
   std::vector<uint64_t> values;
+  values.reserve(static_cast<size_t>(size));
   for (int i = 0; i < size; ++i) values.push_back(get.GetRepeatedUInt64(message, &field, i));
   if (field.type() == Field::TYPE_FIXED64) return out.PackedFixed64(number, values);
   out.PackedVarints(number, values);

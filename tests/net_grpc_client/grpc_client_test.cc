@@ -266,6 +266,7 @@ TEST_F(GrpcClientTest, CancelsWhatIsInFlightWhenItShutsDown) {
   backend_.AnswerWith({{.held = true}});
   GrpcClient& client = Connect(Plain(backend_.address()));
   std::vector<std::future<Result<Slice>>> answers;
+  answers.reserve(20);
   for (int i = 0; i < 20; ++i) {
     answers.push_back(Begin(client, RequestOf(std::string(100'000, 'x'))));
   }
@@ -311,6 +312,7 @@ TEST_F(GrpcClientTest, ServesManyCallersAtOnce) {
   GrpcClient& client = Connect(Plain(backend_.address()));
   std::atomic<int> good{0};
   std::vector<std::thread> callers;
+  callers.reserve(4);
   for (int i = 0; i < 4; ++i) {
     callers.emplace_back([&] {
       for (int call = 0; call < 50; ++call) {

@@ -148,6 +148,7 @@ TEST_P(Conservation, InIsSentPlusDroppedPlusRefused) {
   ASSERT_TRUE(exporter->Start(host).ok());
   Tally tally;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (uint64_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] { Produce(*exporter, t, kBatches, tally); });
   }

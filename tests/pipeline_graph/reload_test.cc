@@ -171,6 +171,7 @@ TEST_F(GraphReload, ConservesItemsUnderConcurrentReloads) {
   std::atomic<bool> stop = false;
   std::atomic<uint64_t> accepted = 0, refused = 0;
   std::vector<std::thread> senders;
+  senders.reserve(2);
   for (int i = 0; i < 2; ++i) {
     senders.emplace_back([&] {
       while (!stop) {

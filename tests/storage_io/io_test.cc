@@ -65,8 +65,8 @@ INSTANTIATE_TEST_SUITE_P(Both, FileSystemTest, ::testing::Bool(),
 
 TEST_P(FileSystemTest, ReadsWhatWasWritten) {
   const auto file = std::move(directory_->Open("f", OpenMode::kCreate).value());
-  std::vector<iovec> parts;
   const std::string words[] = {"one", "", " two", " three"};
+  std::vector<iovec> parts;
   for (const auto& w : words) parts.push_back({const_cast<char*>(w.data()), w.size()});
   EXPECT_EQ(storage::io::WriteAll(*file, parts, 2), 0);
   EXPECT_EQ(All(*file), std::string("\0\0one two three", 15));
@@ -143,6 +143,7 @@ TEST(Io, GoesOnAfterShortCountsAndInterruptions) {
   const auto file = std::move(directory->Open("f", OpenMode::kCreate).value());
   std::string bytes;
   std::vector<std::string> words;
+  words.reserve(3000);
   for (int i = 0; i < 3000; ++i) words.push_back(std::to_string(i));
   std::vector<iovec> parts;
   for (auto& w : words) {
