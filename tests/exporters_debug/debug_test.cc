@@ -155,7 +155,7 @@ TEST_F(DebugExporter, PrintsWhatTheCollectorPrints) {
          {std::pair{"basic", Verbosity::kBasic}, std::pair{"normal", Verbosity::kNormal},
           std::pair{"detailed", Verbosity::kDetailed}}) {
       SCOPED_TRACE(name + ", " + verbosity);
-      const auto golden = [&](const char* kind) {
+      const auto golden = [&, verbosity = verbosity](const char* kind) {
         const fs::path file = folder / verbosity / kind / (name + ".txt");
         EXPECT_TRUE(fs::exists(file)) << file;
         return ReadFile(file);
