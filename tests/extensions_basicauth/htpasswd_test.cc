@@ -14,10 +14,11 @@ TEST(Apr1, HashesAsApache) {
 }
 
 TEST(PasswordHasHash, KnowsEveryForm) {
+  constexpr const char* kSha512 =
+      "$6$abc$IdWKNKTJEb8LxY7CGg8YBXlvtfZzFw7Mp/"
+      "r6niK9YB2mdvgY..TKjv1T..8RadRt2qvUHYRLr/TsVArtr91iR1";
   for (const char* hash : {"$apr1$xxxxxxxx$/mULyOsdWlXlIt5U99q7h1", "$1$abc$iCQ2D3nhptRYi27fDYv2s1",
-                           "$5$abc$qsg6EHbUzHQzF1POlD7zUwBINSELQxypPaeDcZe6vH0",
-                           "$6$abc$IdWKNKTJEb8LxY7CGg8YBXlvtfZzFw7Mp/"
-                           "r6niK9YB2mdvgY..TKjv1T..8RadRt2qvUHYRLr/TsVArtr91iR1",
+                           "$5$abc$qsg6EHbUzHQzF1POlD7zUwBINSELQxypPaeDcZe6vH0", kSha512,
                            "$2y$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW",
                            "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW",
                            "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=",

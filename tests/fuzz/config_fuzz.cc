@@ -7,15 +7,17 @@
 #include "base/config/resolve.h"
 #include "base/config/yaml.h"
 
+namespace config = weir::config;
+
 namespace {
 
 struct Section {
   std::string text;
   int64_t number = 0;
-  weir::config::Duration wait{};
-  weir::config::HeaderList headers;
+  config::Duration wait{};
+  config::HeaderList headers;
   std::vector<Section> children;
-  void Fields(weir::config::Fields& f) {
+  void Fields(config::Fields& f) {
     f("text", text);
     f("number", number);
     f("wait", wait);
@@ -27,20 +29,19 @@ struct Section {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  using namespace weir::config;
   const std::string text(reinterpret_cast<const char*>(data), size);
-  ResolveEnvironment environment;
+  config::ResolveEnvironment environment;
   environment.variable = [&](const std::string&) { return std::optional<std::string>(text); };
   environment.read_file = [&](const std::string&) { return weir::Result<std::string>(text); };
-  ResolveOptions options;
+  config::ResolveOptions options;
   options.locations = {"file:f"};
-  Problems problems;
-  const std::optional<Value> value = Resolve(options, environment, problems);
+  config::Problems problems;
+  const std::optional<config::Value> value = config::Resolve(options, environment, problems);
   if (!value) return 0;
   Section section;
-  Decode(*value, "s", section, problems);
-  Validate(*value, "s", section, problems);
-  (void)WriteYaml(Print(section, true));
-  (void)WriteJson(*value);
+  config::Decode(*value, "s", section, problems);
+  config::Validate(*value, "s", section, problems);
+  (void)config::WriteYaml(config::Print(section, true));
+  (void)config::WriteJson(*value);
   return 0;
 }
