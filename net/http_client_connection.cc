@@ -57,7 +57,6 @@ class Connection final : public ClientConnection, public std::enable_shared_from
 
  private:
   enum class State : uint8_t { kNew, kBusy, kIdle, kClosed };
-  using Self = std::shared_ptr<Connection>;
 
   void Begin(ClientCallPtr call);
   void Resolve();

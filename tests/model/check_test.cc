@@ -13,7 +13,6 @@
 namespace weir::model {
 namespace {
 
-using test::BatchOf;
 using test::BytesOf;
 using test::CountItems;
 using test::RandomOtlp;

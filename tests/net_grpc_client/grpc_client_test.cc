@@ -23,7 +23,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::StartsWith;
-using tests::BackendAnswer;
 using tests::GrpcBackend;
 
 constexpr const char* kMethod = "/weir.test.Service/Call";

@@ -6,7 +6,6 @@
 namespace weir::pipeline::tests {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 

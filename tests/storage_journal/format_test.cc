@@ -21,7 +21,6 @@ using storage::journal::EncodeCursors;
 using storage::journal::EncodeFrameHeader;
 using storage::journal::EncodeSegmentHeader;
 using storage::journal::FrameHeader;
-using storage::journal::FrameSize;
 using storage::journal::kFrameHeaderSize;
 using storage::journal::ParseSegmentName;
 using storage::journal::SegmentHeader;

@@ -19,7 +19,6 @@ using storage::journal::FrameSize;
 using storage::journal::kSegmentHeaderSize;
 using storage::journal::ParseSegmentName;
 using storage::journal::ReadSegment;
-using storage::journal::Segment;
 using ::testing::ElementsAre;
 
 // A segment of ten records of 100 bytes, each synced by itself and none sealed.
