@@ -226,7 +226,7 @@ TEST(EditBatch, DropsEverything) {
 
 TEST(EditBatch, ReplacesItemsWithLengthsOfAnotherWidth) {
   const Batch batch = Logs({3});
-  for (const size_t size : {1, 100, 127, 128, 16383, 16384, 300000}) {
+  for (const size_t size : {1u, 100u, 127u, 128u, 16383u, 16384u, 300000u}) {
     std::string log;
     AppendBytesField(log, fields::LogRecord::kSeverityText, std::string(size, 's'));
     Visitor visitor;

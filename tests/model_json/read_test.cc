@@ -159,7 +159,7 @@ TEST(JsonRead, SaysWhatIsWrongWithTheText) {
 
 std::string Nested(int depth) {
   std::string value = R"({"intValue":1})";
-  for (int i = 1; i < depth; ++i) value = R"({"arrayValue":{"values":[)" + value + "]}}";
+  for (int i = 1; i < depth; ++i) value.insert(0, R"({"arrayValue":{"values":[)").append("]}}");
   return R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":)" + value + "}]}]}]}";
 }
 

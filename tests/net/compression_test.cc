@@ -39,7 +39,7 @@ class CompressionTest : public testing::TestWithParam<Encoding> {
 };
 
 TEST_P(CompressionTest, GivesBackWhatItTook) {
-  for (const size_t size : {0, 1, 100, 65536, 65537, 1 << 20}) {
+  for (const size_t size : {0u, 1u, 100u, 65536u, 65537u, 1u << 20}) {
     for (const std::string& text : {Text(size), Noise(size)}) {
       const Result<Slice> plain =
           Decompress(GetParam(), Packed(GetParam(), text), size + 1, budget_);
@@ -52,7 +52,7 @@ TEST_P(CompressionTest, GivesBackWhatItTook) {
 TEST_P(CompressionTest, GathersParts) {
   std::vector<Slice> parts;
   std::string whole;
-  for (const size_t size : {10, 0, 70000, 1, 300, 0}) {
+  for (const size_t size : {10u, 0u, 70000u, 1u, 300u, 0u}) {
     parts.push_back(Slice::Copy(Text(size)));
     whole += Text(size);
   }

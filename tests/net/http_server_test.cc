@@ -59,7 +59,7 @@ class HttpServerTest : public testing::Test {
 TEST_F(HttpServerTest, AnswersSeveralRequestsOnOneConnection) {
   Serve();
   auto client = Connect();
-  for (const size_t size : {0, 1, 5000, 1 << 20}) {
+  for (const size_t size : {0u, 1u, 5000u, 1u << 20}) {
     const std::string body(size, 'x');
     ASSERT_TRUE(client->Send(PostRequest("/", "", body)));
     const auto response = client->Receive();
