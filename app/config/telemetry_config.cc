@@ -49,6 +49,20 @@ struct Root {
   void Fields(config::Fields& f) { f("service", service); }
 };
 
+// Of one of `attributes`: its name, value and type.
+void CheckResourceItemKeys(const config::Value& item, const std::string& number,
+                           config::Problems& problems) {
+  for (const auto& [key, value] : item.map()) {
+    if (key == "name" || key == "value" || key == "type") continue;
+    problems.AddError(
+        {config::Phase::kDecode,
+         value.position(),
+         "service::telemetry::resource::attributes::" + number,
+         "'service.telemetry.resource.attributes[" + number + "]' has invalid keys: " + key,
+         {}});
+  }
+}
+
 // `attributes` is a list of maps.
 void CheckResourceItems(const config::Value& section, config::Problems& problems) {
   const config::Value* list = section.Find("attributes");
@@ -56,6 +70,7 @@ void CheckResourceItems(const config::Value& section, config::Problems& problems
   size_t index = 0;
   for (const config::Value& item : list->list()) {
     const std::string number = std::to_string(index++);
+    if (item.is_map()) CheckResourceItemKeys(item, number, problems);
     if (item.is_map() || item.is_null()) continue;
     problems.AddError({config::Phase::kDecode,
                        item.position(),

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 
 #include "net/endpoint.h"
 
@@ -29,14 +30,37 @@ std::string Lower(std::string text) {
   return text;
 }
 
+// The name that a resolver of gRPC's is asked for: `x:1` of "dns://server/x:1?a#b". None when
+// `endpoint` is not of that form.
+std::optional<std::string_view> NameForResolver(std::string_view endpoint) {
+  const size_t colon = endpoint.find("://");
+  if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+  const std::string_view scheme = endpoint.substr(0, colon);
+  const auto is_of_scheme = [](unsigned char c) {
+    return std::isalnum(c) || c == '+' || c == '-' || c == '.';
+  };
+  if (!std::isalpha(static_cast<unsigned char>(scheme[0])) ||
+      !std::all_of(scheme.begin(), scheme.end(), is_of_scheme)) {
+    return std::nullopt;
+  }
+  const std::string_view rest = endpoint.substr(colon + 3);
+  const std::string_view server = rest.substr(0, rest.find('/'));
+  if (server.find(' ') != std::string_view::npos) return std::nullopt;
+  std::string_view name = rest.substr(server.size());
+  if (!name.empty()) name.remove_prefix(1);
+  return name.substr(0, name.find_first_of("?#"));
+}
+
 // Why `endpoint` cannot be dialled, in the Collector's words; empty when it can.
 std::string WrongEndpoint(const std::string& endpoint, std::string_view sanitized) {
   if (endpoint.starts_with(kUnix)) {
     return endpoint.size() == kUnix.size() ? "unix socket path cannot be empty" : "";
   }
-  // Any other resolver's address is the resolver's matter.
-  if (sanitized.empty() || sanitized.find("://") != std::string_view::npos) return {};
-  const Result<HostPort> parts = SplitHostPort(sanitized);
+  const bool stripped = sanitized.size() != endpoint.size();
+  const std::string_view name =
+      stripped ? sanitized : NameForResolver(endpoint).value_or(sanitized);
+  if (name.empty()) return {};
+  const Result<HostPort> parts = SplitHostPort(name);
   if (!parts) return parts.error().message();
   return IsInteger(parts->port) ? "" : "invalid port \"" + parts->port + "\"";
 }

@@ -44,13 +44,16 @@ TEST(GrpcClientConfigText, RefusesAsTheCollector) {
   EXPECT_EQ(FirstError("endpoint: host:abc"), "invalid port \"abc\"");
   EXPECT_EQ(FirstError("endpoint: http://host:4317/path"), "invalid port \"4317/path\"");
   EXPECT_EQ(FirstError("endpoint: unix://"), "unix socket path cannot be empty");
+  EXPECT_EQ(FirstError("endpoint: dns:///host"), "address host: missing port in address");
+  EXPECT_EQ(FirstError("endpoint: xds://server/host:b?c"), "invalid port \"b\"");
+  EXPECT_EQ(FirstError("endpoint: http://xds:///host"), "invalid port \"///host\"");
   EXPECT_EQ(FirstError("{endpoint: h:1, balancer_name: fastest}"),
             "invalid balancer_name: fastest");
 }
 
 TEST(GrpcClientConfigText, LeavesOtherAddressesToTheirResolvers) {
   for (const char* endpoint : {"HTTP://h:1", "passthrough:///h:1", "unix:///run/x.sock", ":4317",
-                               "'[::1]:4317'", "https://h:4317", "dns:///h"}) {
+                               "dns://server/h:1", "xds://h", "'[::1]:4317'", "https://h:4317"}) {
     EXPECT_EQ(FirstError(std::string("endpoint: ") + endpoint), "") << endpoint;
   }
 }
