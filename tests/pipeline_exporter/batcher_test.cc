@@ -78,6 +78,7 @@ TEST_F(Batching, CutsByBytes) {
     EXPECT_LE(attempt.batch.size_bytes(), 60u);
     items += attempt.batch.items();
   }
+  EXPECT_EQ(items, 20u);
   const std::string long_body(100, 'y');
   const auto before = sender_->attempts.size();
   (void)Consume(Logs(1, long_body));

@@ -82,7 +82,7 @@ TEST_F(ExporterMetricsPage, IsTheCollectors) {
     std::string name = recorded_name, help = shown.help;
     for (const auto& [from, to] : std::map<std::string, std::string>{
              {"_spans", "_log_records"}, {"_metric_points", "_log_records"}}) {
-      if (name.ends_with(from)) name = name.substr(0, name.size() - from.size()) + to;
+      if (name.ends_with(from)) name.replace(name.size() - from.size(), from.size(), to);
     }
     for (const std::string words : {"Number of spans", "Number of metric points"}) {
       if (help.starts_with(words)) help = "Number of log records" + help.substr(words.size());
