@@ -13,9 +13,12 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
+#include <span>
 #include <type_traits>
 
 #include "base/check.h"
+#include "net/http_answer_head.h"
+#include "net/http_chunked_body.h"
 #include "net/http_head_parser.h"
 #include "net/http_server_core.h"
 #include "net/status_mapping.h"
@@ -33,7 +36,7 @@ constexpr size_t kHeadFirstBytes = 4096;
 constexpr size_t kHeadMaxBytes = 1 << 20;
 // Heads beyond this are charged to the budget.
 constexpr size_t kHeadFreeBytes = 16 * 1024;
-constexpr size_t kChunkReadBytes = 64 * 1024;
+constexpr size_t kDiscardBytes = 64 * 1024;
 // What is read and thrown away of a refused body before the connection is given up instead.
 constexpr uint64_t kDrainMaxBytes = 256 * 1024;
 constexpr std::chrono::seconds kHeadGuard{60};
@@ -42,7 +45,6 @@ constexpr std::chrono::seconds kWriteGuard{60};
 constexpr std::chrono::seconds kLingerTime{2};
 // A body may take kBodyGuard and the time it needs at this pace.
 constexpr uint64_t kSlowestBytesPerSecond = 10'000;
-constexpr size_t kFirstChunkedBytes = 16 * 1024;
 
 enum class State : uint8_t {
   kIdle,
@@ -54,8 +56,6 @@ enum class State : uint8_t {
   kLingering,
   kClosed
 };
-
-Status TooLarge() { return {StatusCode::kInvalidArgument, "http: request body too large"}; }
 
 template <typename Stream>
 class ConnectionOf final : public HttpConnection,
@@ -105,16 +105,14 @@ class ConnectionOf final : public HttpConnection,
   void BeginSizedBody(uint64_t length);
   void ReadSizedBody();
   void BeginChunkedBody();
-  void FeedChunks();
-  bool AppendChunk(std::string_view bytes);
   void ReadChunks();
+  void OnChunks(size_t size);
   void SetBodyDeadline(uint64_t bytes);
   bool SendContinue();
   void OnBody();
   Status Decode(HttpRequest& request);
   void Refuse(int http_status, const Status& status);
   void Answer(HttpResponse response);
-  void AppendHead(const HttpResponse& response);
   void WriteAnswer();
   void OnWritten(const error_code& error);
   void Drain();
@@ -152,9 +150,8 @@ class ConnectionOf final : public HttpConnection,
   uint64_t body_unread_ = 0;  // of the Content-Length
   bool chunked_ = false;
   bool continue_expected_ = false;
-  Status chunk_failure_;
-  std::vector<char> chunk_block_;
-  size_t chunk_filled_ = 0;
+  ChunkedBody chunks_;
+  std::vector<char> discarded_;  // where bytes go that nobody looks at
 
   HttpResponse response_;
   std::string answer_head_;
@@ -353,7 +350,7 @@ template <typename Stream>
 void ConnectionOf<Stream>::BeginBody() {
   state_ = State::kBody;
   if (chunked_) return BeginChunkedBody();
-  if (body_unread_ > core_->config.body_max()) return Refuse(400, TooLarge());
+  if (body_unread_ > core_->config.body_max()) return Refuse(400, BodyTooLarge());
   BeginSizedBody(body_unread_);
 }
 
@@ -361,10 +358,7 @@ template <typename Stream>
 void ConnectionOf<Stream>::BeginSizedBody(uint64_t length) {
   if (length == 0) return OnBody();
   body_ = MutableBuffer::TryAllocate(length, core_->budget);
-  if (!body_) {
-    return Refuse(
-        503, Status::Retryable("data refused due to high memory usage", std::chrono::seconds(1)));
-  }
+  if (!body_) return Refuse(503, NoMemoryForBody());
   const size_t here = std::min<size_t>(length, head_filled_ - head_size_);
   body_.Append({head_block_.data() + head_size_, here});
   head_size_ += here;
@@ -389,77 +383,47 @@ void ConnectionOf<Stream>::ReadSizedBody() {
 
 template <typename Stream>
 void ConnectionOf<Stream>::BeginChunkedBody() {
-  body_ = MutableBuffer::TryAllocate(kFirstChunkedBytes, core_->budget);
-  if (!body_) {
-    return Refuse(
-        503, Status::Retryable("data refused due to high memory usage", std::chrono::seconds(1)));
+  const std::string_view ahead(head_block_.data() + head_size_, head_filled_ - head_size_);
+  if (!chunks_.Begin(*parser_, ahead, core_->config.body_max(), core_->budget)) {
+    return Refuse(503, NoMemoryForBody());
   }
-  chunk_failure_ = {};
-  parser_->eager(true);
-  parser_->on_body = [this](std::string_view bytes) { return AppendChunk(bytes); };
-  const size_t here = head_filled_ - head_size_;
-  chunk_block_.resize(std::max(kChunkReadBytes, here));
-  std::memcpy(chunk_block_.data(), head_block_.data() + head_size_, here);
-  chunk_filled_ = here;
   head_filled_ = head_size_;
   SetBodyDeadline(0);
-  if (!SendContinue()) return;
-  here > 0 ? FeedChunks() : ReadChunks();
-}
-
-template <typename Stream>
-bool ConnectionOf<Stream>::AppendChunk(std::string_view bytes) {
-  const size_t size = body_.size() + bytes.size();
-  const size_t size_max = core_->config.body_max();
-  if (size > size_max) {
-    chunk_failure_ = TooLarge();
-    return false;
-  }
-  if (size > body_.capacity() &&
-      !body_.TryGrow(std::max(size, std::min(body_.capacity() * 2, size_max)))) {
-    chunk_failure_ =
-        Status::Retryable("data refused due to high memory usage", std::chrono::seconds(1));
-    return false;
-  }
-  body_.Append(bytes);
-  return true;
-}
-
-template <typename Stream>
-void ConnectionOf<Stream>::FeedChunks() {
-  error_code error;
-  while (chunk_filled_ > 0 && !parser_->is_done()) {
-    const size_t used = parser_->put(asio::buffer(chunk_block_.data(), chunk_filled_), error);
-    chunk_filled_ -= used;
-    std::memmove(chunk_block_.data(), chunk_block_.data() + used, chunk_filled_);
-    if (error == boost::beast::http::error::need_more) break;
-    if (!chunk_failure_.ok()) {
-      return Refuse(chunk_failure_.retryable() ? 503 : 400, chunk_failure_);
-    }
-    if (error) return BadRequest(400, "400 Bad Request");
-  }
-  if (!parser_->is_done()) return ReadChunks();
-  // What follows the last chunk is the next request's.
-  head_block_.resize(std::max(head_block_.size(), head_filled_ + chunk_filled_));
-  std::memcpy(head_block_.data() + head_filled_, chunk_block_.data(), chunk_filled_);
-  head_filled_ += chunk_filled_;
-  chunk_block_ = {};
-  OnBody();
+  if (SendContinue()) OnChunks(0);
 }
 
 template <typename Stream>
 void ConnectionOf<Stream>::ReadChunks() {
-  // A chunk's size line or a trailer that fills the whole block is nobody's honest request.
-  if (chunk_filled_ == chunk_block_.size()) return BadRequest(400, "400 Bad Request");
-  stream_.async_read_some(
-      asio::buffer(chunk_block_.data() + chunk_filled_, chunk_block_.size() - chunk_filled_),
-      [self = this->shared_from_this()](const error_code& error, size_t size) {
-        if (self->state_ == State::kClosed) return;
-        if (error) return self->Close();
-        self->chunk_filled_ += size;
-        if (size >= kSlowestBytesPerSecond) self->SetBodyDeadline(0);
-        self->FeedChunks();
-      });
+  const std::span<char> room = chunks_.room();
+  stream_.async_read_some(asio::buffer(room.data(), room.size()),
+                          [self = this->shared_from_this()](const error_code& error, size_t size) {
+                            if (self->state_ == State::kClosed) return;
+                            if (error) return self->Close();
+                            if (size >= kSlowestBytesPerSecond) self->SetBodyDeadline(0);
+                            self->OnChunks(size);
+                          });
+}
+
+template <typename Stream>
+void ConnectionOf<Stream>::OnChunks(size_t size) {
+  switch (chunks_.Feed(size)) {
+    case ChunkedBody::Progress::kMore:
+      return ReadChunks();
+    case ChunkedBody::Progress::kBad:
+      chunks_.Clear();
+      return BadRequest(400, "400 Bad Request");
+    case ChunkedBody::Progress::kRefused:
+      chunks_.Clear();
+      return Refuse(chunks_.refusal().retryable() ? 503 : 400, chunks_.refusal());
+    case ChunkedBody::Progress::kDone:
+      break;
+  }
+  const std::string_view rest = chunks_.rest();
+  head_block_.resize(std::max(head_block_.size(), head_filled_ + rest.size()));
+  std::memcpy(head_block_.data() + head_filled_, rest.data(), rest.size());
+  head_filled_ += rest.size();
+  body_ = chunks_.Take();
+  OnBody();
 }
 
 template <typename Stream>
@@ -532,45 +496,17 @@ void ConnectionOf<Stream>::Answer(HttpResponse response) {
 }
 
 template <typename Stream>
-void ConnectionOf<Stream>::AppendHead(const HttpResponse& response) {
-  std::string& out = answer_head_;
-  out.clear();
-  out += "HTTP/1.1 ";
-  out += std::to_string(response.status);
-  out += ' ';
-  out += ReasonPhrase(response.status);
-  out += "\r\n";
-  if (!response.content_type.empty()) {
-    out += "Content-Type: ";
-    out += response.content_type;
-    out += "\r\n";
-  }
-  for (const auto& [name, value] : response.headers) {
-    out += name;
-    out += ": ";
-    out += value;
-    out += "\r\n";
-  }
-  out += core_->fixed_headers;
-  out += "Date: ";
-  out += core_->Date(loop_index_);
-  if (response.status != 204 && response.status != 304) {
-    out += "\r\nContent-Length: ";
-    out += std::to_string(response.body.size());
-  }
-  if (close_after_) {
-    out += "\r\nConnection: close\r\n\r\n";
-  } else {
-    out += parser_ && parser_->version() < 11 ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\n\r\n";
-  }
-}
-
-template <typename Stream>
 void ConnectionOf<Stream>::WriteAnswer() {
   state_ = State::kWriting;
   const Clock::duration limit = core_->config.write_timeout;
   SetDeadline(limit.count() > 0 ? limit : kWriteGuard);
-  AppendHead(response_);
+  answer_head_.clear();
+  AppendAnswerHead(response_,
+                   {.fixed_headers = core_->fixed_headers,
+                    .date = core_->Date(loop_index_),
+                    .close = close_after_,
+                    .keep_alive = parser_ && parser_->version() < 11},
+                   answer_head_);
   const bool bodyless =
       head_.method == "HEAD" || response_.status == 204 || response_.status == 304;
   const std::array<asio::const_buffer, 2> buffers = {
@@ -600,9 +536,9 @@ void ConnectionOf<Stream>::Drain() {
   if (body_unread_ == 0) return NextRequest();
   state_ = State::kDraining;
   SetBodyDeadline(body_unread_);
-  chunk_block_.resize(kChunkReadBytes);
+  discarded_.resize(kDiscardBytes);
   stream_.async_read_some(
-      asio::buffer(chunk_block_.data(), std::min<uint64_t>(body_unread_, kChunkReadBytes)),
+      asio::buffer(discarded_.data(), std::min<uint64_t>(body_unread_, kDiscardBytes)),
       [self = this->shared_from_this()](const error_code& error, size_t size) {
         if (self->state_ == State::kClosed) return;
         if (error) return self->Close();
@@ -616,13 +552,13 @@ void ConnectionOf<Stream>::NextRequest() {
   head_filled_ -= head_size_;
   std::memmove(head_block_.data(), head_block_.data() + head_size_, head_filled_);
   head_size_ = 0;
-  // A large head is not kept for the next request, nor is the block for chunks.
+  // A large head is not kept for the next request, nor is what was thrown away.
   if (head_block_.size() > kHeadFreeBytes && head_filled_ < kHeadFirstBytes) {
     head_block_.resize(kHeadFirstBytes);
     head_block_.shrink_to_fit();
     head_charge_.Release();
   }
-  chunk_block_ = {};
+  discarded_ = {};
   AwaitRequest();
 }
 
@@ -642,8 +578,8 @@ void ConnectionOf<Stream>::Linger() {
 
 template <typename Stream>
 void ConnectionOf<Stream>::ReadLingering() {
-  chunk_block_.resize(kChunkReadBytes);
-  socket().async_read_some(asio::buffer(chunk_block_),
+  discarded_.resize(kDiscardBytes);
+  socket().async_read_some(asio::buffer(discarded_),
                            [self = this->shared_from_this()](const error_code& error, size_t) {
                              if (self->state_ == State::kClosed) return;
                              error ? self->Close() : self->ReadLingering();
