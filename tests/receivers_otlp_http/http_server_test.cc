@@ -178,7 +178,8 @@ class GoldenTest : public OtlpHttpServerTest {
     bool host = false;
     bool sized = false;
     for (const auto& [name, value] : golden.headers) {
-      text += name + ": " + value + "\r\n";
+      text += name + ": ";
+      text += value + "\r\n";
       host |= name == "Host";
       sized |= name == "Content-Length" || name == "Transfer-Encoding";
     }

@@ -123,7 +123,7 @@ TEST(Journal, DeliversInAnyOrder) {
   JournalFixture f;
   ASSERT_TRUE(f.Open().ok());
   for (int i = 1; i <= 10; ++i) ASSERT_TRUE(f.Append(kText(i)).has_value());
-  for (const Sequence s : {7, 3, 3, 1, 99}) f.journal->Delivered(0, s);
+  for (const Sequence s : {7u, 3u, 3u, 1u, 99u}) f.journal->Delivered(0, s);
   EXPECT_EQ(f.journal->undelivered(0).records, 7U);
   ASSERT_TRUE(f.Open().ok());
   EXPECT_THAT(f.ReadAll(),

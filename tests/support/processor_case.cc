@@ -233,6 +233,10 @@ std::string Bench::Send(const Request& request) {
   return {};
 }
 
+std::string Difference(size_t request, const std::string& want, const std::string& got) {
+  return "request " + std::to_string(request) + "\n  want " + want + "\n  got  " + got;
+}
+
 std::string Bench::Compare() const {
   size_t count = sink_.batches.size();
   if (case_.take_first != 0) count = std::min(count, case_.take_first);
@@ -245,7 +249,7 @@ std::string Bench::Compare() const {
     if (!recorded) return "output is no request: " + recorded.error().message();
     const std::string want = Canonical(JsonOf(*recorded), case_.any_order);
     const std::string got = Canonical(JsonOf(sink_.batches[i]), case_.any_order);
-    if (want != got) return "request " + std::to_string(i) + "\n  want " + want + "\n  got  " + got;
+    if (want != got) return Difference(i, want, got);
     if (recorded->items() != sink_.batches[i].items()) return "items are counted wrongly";
   }
   return {};
