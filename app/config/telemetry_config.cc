@@ -52,15 +52,19 @@ struct Root {
 // Of one of `attributes`: its name, value and type.
 void CheckResourceItemKeys(const config::Value& item, const std::string& number,
                            config::Problems& problems) {
+  std::string unknown;
   for (const auto& [key, value] : item.map()) {
     if (key == "name" || key == "value" || key == "type") continue;
-    problems.AddError(
-        {config::Phase::kDecode,
-         value.position(),
-         "service::telemetry::resource::attributes::" + number,
-         "'service.telemetry.resource.attributes[" + number + "]' has invalid keys: " + key,
-         {}});
+    if (!unknown.empty()) unknown += ", ";
+    unknown += key;
   }
+  if (unknown.empty()) return;
+  const std::string where = "'service.telemetry.resource.attributes[" + number + "]'";
+  problems.AddError({config::Phase::kDecode,
+                     item.position(),
+                     "service::telemetry::resource::attributes::" + number,
+                     where + " has invalid keys: " + unknown,
+                     {}});
 }
 
 // `attributes` is a list of maps.
