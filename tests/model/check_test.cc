@@ -173,6 +173,60 @@ TEST(CheckRequest, LimitsItems) {
             "too many items in one request at byte 0 in resource_logs[0]");
 }
 
+// Guarantees: sizes that agree with each other but not with what holds them are refused, with room
+// behind the item and without.
+TEST(CheckRequest, RefusesWhatOnlyLooksPlain) {
+  const std::string good = Bytes(3, "INFO");
+  const struct {
+    const char* what;
+    std::string record;
+  } cases[] = {
+      {"a body of one byte", std::string("\x2a\x01\x0a\xff", 4)},
+      {"a body of no bytes", std::string("\x2a\x00\x0a\xfe", 4)},
+      {"a value of one byte", std::string("\x32\x05\x0a\x00\x12\x01\x0a\xff", 8)},
+      {"a value of no bytes", std::string("\x32\x04\x0a\x00\x12\x00\x0a\xfe", 8)},
+      {"a key that goes beyond", std::string("\x32\x08\x0a\x07k\x12\x03\x0a\x01v", 10)},
+      {"an attribute that goes beyond", std::string("\x32\x0c\x0a\x01k\x12\x07\x0a\x05v", 10)},
+      {"a body that goes beyond", std::string("\x2a\x09\x0a\x07v", 5)},
+      {"a text that goes beyond", std::string("\x1a\x02v", 3)},
+      {"a time that goes beyond", std::string("\x09\x01\x02\x03", 4)},
+      {"a double of four bytes", std::string("\x32\x0a\x0a\x01k\x12\x05\x21\x01\x02\x03\x04", 12)},
+      {"an int of eleven bytes", std::string("\x32\x11\x0a\x01k\x12\x0c\x18", 8) +
+                                     std::string(10, '\x81') + std::string(1, '\x01')},
+      {"an int without an end", std::string("\x32\x09\x0a\x01k\x12\x04\x18\x81\x81\x81", 11)},
+      {"an int that ends early", std::string("\x32\x09\x0a\x01k\x12\x04\x18\x81\x01\x81", 11)},
+  };
+  for (const auto& [what, record] : cases) {
+    for (const int behind : {0, 1, 1000}) {
+      std::string records = Bytes(2, good) + Bytes(2, record);
+      for (int i = 0; i < behind; ++i) records += Bytes(2, good);
+      EXPECT_NE(Refusal(Signal::kLogs, Bytes(1, Bytes(2, records))), "accepted")
+          << what << ", " << behind << " behind";
+    }
+  }
+}
+
+TEST(CheckRequest, RefusesAnItemThatGoesBeyondItsScope) {
+  std::string resource =
+      Bytes(1, Bytes(2, Bytes(2, Bytes(3, "INFO")) + std::string("\x12\x05\x1a", 3)));
+  std::string others;
+  for (int i = 0; i < 1000; ++i) others += Bytes(2, Bytes(3, "INFO"));
+  EXPECT_EQ(Refusal(Signal::kLogs, resource + Bytes(1, Bytes(2, others))),
+            "unexpected EOF at byte 13 in resource_logs[0].scope_logs[0].log_records");
+}
+
+// Scenario: what follows an item looks like one more of its fields.
+TEST(CheckRequest, KnowsWhereAnItemEnds) {
+  std::string spans;
+  for (int i = 0; i < 1000; ++i) {
+    spans += Bytes(2, "");
+    spans += Bytes(2, Bytes(fields::Span::kName, "eight_"));  // 12 08 is a span id, too
+  }
+  Result<Batch> batch = Check(Signal::kTraces, Bytes(1, Bytes(2, spans)));
+  ASSERT_TRUE(batch) << batch.error().ToString();
+  EXPECT_EQ(batch->items(), 2000u);
+}
+
 class CheckAgainstProtobuf : public testing::TestWithParam<Signal> {};
 
 TEST_P(CheckAgainstProtobuf, CountsRandomRequestsAlike) {
@@ -214,6 +268,95 @@ TEST_P(CheckAgainstProtobuf, JudgesMutatedRequestsAlike) {
   }
   EXPECT_GT(accepted, 1000);
   EXPECT_GT(refused, 1000);
+}
+
+// An item as SDKs write it: fields in order, attributes of every plain kind.
+std::string PlainItem(Signal signal) {
+  std::string integer;
+  AppendVarintField(integer, fields::AnyValue::kInt, 52'000);
+  std::string boolean;
+  AppendVarintField(boolean, fields::AnyValue::kBool, 1);
+  std::string number;
+  AppendDoubleField(number, fields::AnyValue::kDouble, 0.5);
+  std::string item;
+  const auto attribute = [&](uint32_t number_of_field, const std::string& value) {
+    AppendBytesField(item, number_of_field,
+                     Bytes(fields::KeyValue::kKey, "key") + Bytes(fields::KeyValue::kValue, value));
+  };
+  const auto attributes = [&](uint32_t number_of_field) {
+    for (const std::string& value : {Bytes(fields::AnyValue::kString, "text"), integer, boolean,
+                                     number, std::string(), Bytes(fields::AnyValue::kString, "")}) {
+      attribute(number_of_field, value);
+    }
+  };
+  switch (signal) {
+    case Signal::kTraces:
+      AppendBytesField(item, fields::Span::kTraceId, "0123456789abcdef");
+      AppendBytesField(item, fields::Span::kSpanId, "01234567");
+      AppendBytesField(item, fields::Span::kName, "GET /");
+      AppendVarintField(item, fields::Span::kKind, 2);
+      AppendFixed64Field(item, fields::Span::kStartTime, 1);
+      AppendFixed64Field(item, fields::Span::kEndTime, 2);
+      attributes(fields::Span::kAttributes);
+      AppendBytesField(item, fields::Span::kStatus, "\x18\x01");
+      break;
+    case Signal::kMetrics:
+      AppendFixed64Field(item, fields::NumberDataPoint::kStartTime, 1);
+      AppendFixed64Field(item, fields::NumberDataPoint::kTime, 2);
+      AppendDoubleField(item, fields::NumberDataPoint::kAsDouble, 1.5);
+      attributes(fields::NumberDataPoint::kAttributes);
+      break;
+    case Signal::kLogs:
+      AppendFixed64Field(item, fields::LogRecord::kTime, 1);
+      AppendVarintField(item, fields::LogRecord::kSeverityNumber, 9);
+      AppendBytesField(item, fields::LogRecord::kSeverityText, "INFO");
+      AppendBytesField(item, fields::LogRecord::kBody, Bytes(fields::AnyValue::kString, "hello"));
+      attributes(fields::LogRecord::kAttributes);
+      AppendBytesField(item, fields::LogRecord::kTraceId, "0123456789abcdef");
+      AppendBytesField(item, fields::LogRecord::kSpanId, "01234567");
+      break;
+  }
+  return item;
+}
+
+// Scenario: each byte of a plain item is changed, with dozens of items behind it and with none.
+// Guarantees: the steps over plain fields, with and without room behind them, let nothing pass.
+TEST_P(CheckAgainstProtobuf, JudgesEveryChangeOfAPlainItemAlike) {
+  const std::string item = PlainItem(GetParam());
+  const uint32_t kinds_of_metric = fields::Metric::kGauge;
+  int accepted = 0;
+  int refused = 0;
+  for (const int items_behind : {0, 20}) {
+    std::string others;
+    for (int i = 0; i < items_behind; ++i) {
+      others += GetParam() == Signal::kMetrics ? Bytes(1, item) : Bytes(2, item);
+    }
+    for (size_t at = 0; at < item.size(); ++at) {
+      const auto byte = static_cast<uint8_t>(item[at]);
+      for (const int change : {0, 1, 5, 9, 0x0a, 0x10, 0x12, 0x18, 0x21, 0x7f, 0x80, 0xff, byte + 1,
+                               byte - 1, byte ^ 0x80}) {
+        std::string changed = item;
+        changed[at] = static_cast<char>(change);
+        const std::string request =
+            GetParam() == Signal::kMetrics
+                ? Bytes(1, Bytes(2, Bytes(2, Bytes(kinds_of_metric, Bytes(1, changed) + others))))
+                : Bytes(1, Bytes(2, Bytes(2, changed) + others));
+        const Result<Batch> batch = Check(GetParam(), request);
+        const auto parsed = test::ParseAnyText(GetParam(), request);
+        if (batch) {
+          ++accepted;
+          ASSERT_NE(parsed, nullptr) << at << " := " << change;
+          EXPECT_EQ(batch->items(), CountItems(*parsed));
+        } else {
+          ++refused;
+          EXPECT_TRUE(parsed == nullptr || IsStricterThanProtobuf(batch.error().message()))
+              << at << " := " << change << ": " << batch.error().message();
+        }
+      }
+    }
+  }
+  EXPECT_GT(accepted, 500);
+  EXPECT_GT(refused, 500);
 }
 
 INSTANTIATE_TEST_SUITE_P(Signals, CheckAgainstProtobuf, testing::ValuesIn(kSignals),
