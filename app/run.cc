@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <csignal>
 #include <ostream>
-#include <thread>
 #include <utility>
 
 #include "app/file_watch.h"
@@ -12,6 +11,7 @@
 #include "app/signals.h"
 #include "app/telemetry/telemetry.h"
 #include "base/byte_budget.h"
+#include "base/control_group.h"
 #include "base/executor.h"
 #include "base/mutex.h"
 #include "pipeline/process_memory.h"
@@ -21,9 +21,7 @@ namespace {
 
 constexpr auto kTick = std::chrono::seconds(1);
 
-int ExecutorThreads() {
-  return std::clamp(static_cast<int>(std::thread::hardware_concurrency()), 2, 4);
-}
+int ExecutorThreads() { return std::clamp(UsableProcessors(), 2, 4); }
 
 // The first fatal error that a component reports, from whichever thread.
 class FatalError {

@@ -1,11 +1,10 @@
 #include "app/service.h"
 
-#include <sched.h>
-
 #include <utility>
 
 #include "app/graph_spec.h"
 #include "base/check.h"
+#include "base/control_group.h"
 #include "net/listener.h"
 
 namespace weir::app {
@@ -15,12 +14,6 @@ pipeline::GraphEnvironment WithLedger(pipeline::GraphEnvironment environment,
                                       pipeline::Ledger* ledger) {
   return {environment.logger, environment.metrics, environment.executor,
           environment.memory, environment.build,   ledger};
-}
-
-// As many as this process may run on.
-int CpuCount() {
-  cpu_set_t cpus;
-  return sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
 }
 
 bool HasSameTelemetry(const ServiceConfig& a, const ServiceConfig& b) {
@@ -69,7 +62,7 @@ Status Service::Start(std::shared_ptr<const ServiceConfig> config) {
   WEIR_RETURN_IF_ERROR(Build(config));
   const Logger& logger = environment_.logger;
   logger.Info("Starting " + build().command + "...",
-              {{"Version", build().version}, {"NumCPU", CpuCount()}});
+              {{"Version", build().version}, {"NumCPU", UsableProcessors()}});
   running_ = true;
   Status status = extensions()->Start(*this);
   if (!status.ok()) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/control_group.h"
 #include "base/mutex.h"
 
 namespace weir::net {
@@ -74,8 +75,7 @@ std::shared_ptr<IoPool> IoPool::Shared() {
   MutexLock lock(mutex);
   std::shared_ptr<IoPool> pool = shared.lock();
   if (pool == nullptr) {
-    pool = std::make_shared<IoPool>(
-        static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 16U)));
+    pool = std::make_shared<IoPool>(std::min(UsableProcessors(), 16));
     shared = pool;
   }
   return pool;

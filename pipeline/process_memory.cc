@@ -4,31 +4,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <limits>
-#include <optional>
 #include <string>
+
+#include "base/control_group.h"
 
 namespace weir::pipeline {
 namespace {
 
 constexpr size_t kUnknown = std::numeric_limits<size_t>::max();
-
-std::optional<std::string> FirstLine(const std::string& path) {
-  std::ifstream file(path);
-  std::string line;
-  if (!std::getline(file, line)) return std::nullopt;
-  return line;
-}
-
-// A number at the start of the file; unlimited ("max") and unreadable alike are kUnknown.
-size_t NumberIn(const std::string& path) {
-  const std::optional<std::string> line = FirstLine(path);
-  size_t number = kUnknown;
-  if (line) std::from_chars(line->data(), line->data() + line->size(), number);
-  return number;
-}
 
 size_t MachineBytes(const std::string& root) {
   std::ifstream file(root + "/proc/meminfo");
@@ -38,22 +23,6 @@ size_t MachineBytes(const std::string& root) {
     if (word == "MemTotal:" && file >> kibibytes) return kibibytes * 1024;
   }
   return kUnknown;
-}
-
-// Version 2 has one hierarchy whose limits add up on the way to its root; version 1 has a folder
-// for memory.
-size_t GroupBytes(const std::string& root) {
-  size_t least = NumberIn(root + "/sys/fs/cgroup/memory/memory.limit_in_bytes");
-  const std::optional<std::string> line = FirstLine(root + "/proc/self/cgroup");
-  if (!line || line->rfind("0::", 0) != 0) return least;
-  const std::string mount = root + "/sys/fs/cgroup";
-  std::string group = line->substr(3);
-  while (true) {
-    if (group == "/") group.clear();
-    least = std::min(least, NumberIn((mount + group).append("/memory.max")));
-    if (group.empty()) return least;
-    group.resize(group.rfind('/'));
-  }
 }
 
 class ThisProcess final : public ProcessMemory {
@@ -85,7 +54,7 @@ void KeepFreedMemory() {
 }
 
 size_t UsableMemoryBytes(const std::string& root) {
-  const size_t bytes = std::min(MachineBytes(root), GroupBytes(root));
+  const size_t bytes = std::min(MachineBytes(root), GroupMemoryBytes(root));
   return bytes == kUnknown ? size_t{2} << 30 : bytes;
 }
 

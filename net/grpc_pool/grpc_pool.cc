@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "base/control_group.h"
 #include "base/mutex.h"
 
 namespace weir::net {
@@ -40,9 +41,7 @@ void Poll(grpc::CompletionQueue& queue) {
   while (queue.Next(&tag, &ok)) GrpcEvent::Of(tag).OnEvent(ok);
 }
 
-int ThreadsOfMachine() {
-  return static_cast<int>(std::clamp(std::thread::hardware_concurrency() / 2, 1U, 16U));
-}
+int ThreadsOfMachine() { return std::clamp(UsableProcessors() / 2, 1, 16); }
 
 }  // namespace
 
