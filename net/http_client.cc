@@ -11,8 +11,6 @@
 namespace weir::net {
 namespace {
 
-constexpr int kDefaultIdlePerHost = 2;  // Go's
-
 std::string Base64(std::string_view text) {
   std::string out((text.size() + 2) / 3 * 4 + 1, '\0');
   const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
@@ -155,14 +153,14 @@ bool HttpClientCore::Release(const ClientRoute& route, const ClientConnectionPtr
     MutexLock lock(mutex);
     if (stopped || config.disable_keep_alives) return false;
     Host& host = hosts[route.key];
-    const auto per_host = static_cast<size_t>(
-        config.max_idle_conns_per_host > 0 ? config.max_idle_conns_per_host : kDefaultIdlePerHost);
+    const auto is_full = [](int limit, size_t count) {
+      return limit > 0 && count >= static_cast<size_t>(limit);
+    };
     if (!host.waiting.empty()) {
       next = std::move(host.waiting.front());
       host.waiting.pop_front();
-    } else if (host.idle.size() >= per_host ||
-               (config.max_idle_conns > 0 &&
-                idle_count >= static_cast<size_t>(config.max_idle_conns))) {
+    } else if (is_full(config.max_idle_conns_per_host, host.idle.size()) ||
+               is_full(config.max_idle_conns, idle_count)) {
       return false;
     } else {
       host.idle.push_front(connection);

@@ -389,10 +389,12 @@ void Connection::GoIdle() {
   ArmTimer(idle.count() > 0 ? Clock::now() + idle : Clock::time_point::max());
   if (!core_->Release(route_, shared_from_this())) return Drop();
   if (state_ != State::kIdle) return;  // it serves a call that waited
-  // Anything that arrives now, the end included, makes the connection useless.
-  socket_.async_wait(Tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
-    if (!error && self->state_ == State::kIdle) self->Drop();
-  });
+  // Anything that arrives now, the end included, makes the connection useless. A read that finds
+  // nothing costs less than asking epoll to tell.
+  socket_.async_read_some(
+      asio::buffer(block_.data(), 1), [self = shared_from_this()](const error_code& error, size_t) {
+        if (error != asio::error::operation_aborted && self->state_ == State::kIdle) self->Drop();
+      });
 }
 
 void Connection::Fail(StatusCode code, std::string message) {

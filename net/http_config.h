@@ -120,9 +120,11 @@ struct HttpClientConfig {
   config::Optional<AuthConfig> auth = config::Optional<AuthConfig>::Off({}, config::OnNull::kOff);
   CompressionName compression;
   CompressionParams compression_params;
-  int max_idle_conns = 100;         // 0: no limit
-  int max_idle_conns_per_host = 0;  // 0: 2
-  int max_conns_per_host = 0;       // 0: no limit
+  int max_idle_conns = 100;  // 0: no limit
+  // 0: as many as max_idle_conns. Go, and so the Collector, keeps two then and dials anew for every
+  // further request that is under way at once.
+  int max_idle_conns_per_host = 0;
+  int max_conns_per_host = 0;  // 0: no limit
   config::Duration idle_conn_timeout = std::chrono::seconds(90);
   bool disable_keep_alives = false;
   config::Duration http2_read_idle_timeout{0};

@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <condition_variable>
 #include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "net/http_server.h"
 #include "net/proxy.h"
@@ -29,6 +32,12 @@ class Backend final : public HttpHandler {
       body = request.body.view();
       peers.emplace(request.head->peer);
     }
+    if (path == "/wait") {
+      const std::lock_guard lock(mutex);
+      waiting.push_back(std::move(responder));
+      arrived.notify_all();
+      return;
+    }
     if (path == "/stall") {
       const std::lock_guard lock(mutex);
       stalled = std::move(responder);
@@ -39,7 +48,17 @@ class Backend final : public HttpHandler {
     if (path == "/cookie") response.headers.emplace_back("Set-Cookie", "a=1; Path=/");
     responder.Respond(std::move(response));
   }
+  // Answers calls of /wait once `count` of them are there.
+  void AnswerWaiting(size_t count) {
+    std::unique_lock lock(mutex);
+    arrived.wait(lock, [&] { return waiting.size() >= count; });
+    for (HttpResponder& responder : std::exchange(waiting, {})) {
+      responder.Respond(HttpResponse::Text(200, "answer"));
+    }
+  }
   std::mutex mutex;
+  std::condition_variable arrived;
+  std::vector<HttpResponder> waiting;
   std::string target, host, cookie, body;
   std::set<std::string> peers;
   HttpResponder stalled;
@@ -73,6 +92,7 @@ class HttpClientTest : public testing::Test {
     });
     return answer.get_future().get();
   }
+  void CallAtOnce(size_t count);
   std::string Url(std::string_view path) {
     return "http://" + server_->address() + std::string(path);
   }
@@ -100,6 +120,34 @@ TEST_F(HttpClientTest, UsesItsConnectionAgain) {
   Open();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Call(Url("/")));
   EXPECT_EQ(backend_.peers.size(), 1U);
+}
+
+// Calls /wait this many times at once and answers them when all are there.
+void HttpClientTest::CallAtOnce(size_t count) {
+  std::vector<std::promise<bool>> answers(count);
+  for (auto& answer : answers) {
+    ClientRequest request;
+    request.url = *ParseUrl(Url("/wait"));
+    client_->Call(std::move(request), [&answer](Result<ClientResponse> response) {
+      answer.set_value(response.has_value());
+    });
+  }
+  backend_.AnswerWaiting(count);
+  for (auto& answer : answers) EXPECT_TRUE(answer.get_future().get());
+}
+
+TEST_F(HttpClientTest, KeepsAllItsConnectionsForTheNextCalls) {
+  Open();
+  for (int i = 0; i < 3; ++i) CallAtOnce(8);
+  EXPECT_EQ(backend_.peers.size(), 8U);
+}
+
+TEST_F(HttpClientTest, ClosesIdleConnectionsBeyondTheLimit) {
+  HttpClientConfig config;
+  config.max_idle_conns_per_host = 2;
+  Open(config);
+  for (int i = 0; i < 3; ++i) CallAtOnce(8);
+  EXPECT_EQ(backend_.peers.size(), 20U);
 }
 
 TEST_F(HttpClientTest, GivesEveryAnswerToItsCaller) {
