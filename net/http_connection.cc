@@ -12,13 +12,13 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
-#include <cstring>
 #include <span>
 #include <type_traits>
 
 #include "base/check.h"
 #include "net/http_answer_head.h"
 #include "net/http_chunked_body.h"
+#include "net/http_head_block.h"
 #include "net/http_head_parser.h"
 #include "net/http_server_core.h"
 #include "net/status_mapping.h"
@@ -32,10 +32,6 @@ using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using TlsStream = asio::ssl::stream<HttpSocket>;
 
-constexpr size_t kHeadFirstBytes = 4096;
-constexpr size_t kHeadMaxBytes = 1 << 20;
-// Heads beyond this are charged to the budget.
-constexpr size_t kHeadFreeBytes = 16 * 1024;
 constexpr size_t kDiscardBytes = 64 * 1024;
 // What is read and thrown away of a refused body before the connection is given up instead.
 constexpr uint64_t kDrainMaxBytes = 256 * 1024;
@@ -96,7 +92,6 @@ class ConnectionOf final : public HttpConnection,
   void AwaitRequest();
   void ReadHead();
   void ParseHead();
-  bool GrowHead();
   void SetHeadDeadline();
   void OnHead();
   std::optional<HttpResponse> RefuseByHead();
@@ -135,14 +130,8 @@ class ConnectionOf final : public HttpConnection,
   Clock::time_point deadline_ = Clock::time_point::max();
   std::atomic<bool> closed_{false};  // Respond() from elsewhere looks before it comes here
 
-  // The head's block: [0, head_size_) is this request's head, [head_size_, head_filled_) what
-  // followed it.
-  std::vector<char> head_block_;
-  Charge head_charge_;
-  size_t head_filled_ = 0;
-  size_t head_size_ = 0;
-  size_t head_searched_ = 0;  // the head's end is not before this
-  HttpHead head_;
+  HttpHeadBlock block_;
+  HttpHead head_;  // points into block_
   std::optional<HttpHeadParser> parser_;
   Encoding encoding_ = Encoding::kNone;
   std::shared_ptr<void> attachment_;
@@ -191,7 +180,7 @@ void ConnectionOf<Stream>::Close() {
   // back before Shutdown returns.
   body_ = MutableBuffer();
   response_ = {};
-  head_charge_.Release();
+  block_.Release();
   if (registered_) core_->Remove(loop_index_, *this);
 }
 
@@ -214,9 +203,8 @@ template <typename Stream>
 void ConnectionOf<Stream>::AwaitRequest() {
   state_ = State::kIdle;
   head_.headers.clear();
-  head_searched_ = 0;
   if (core_->stopping.load(std::memory_order_relaxed)) return Close();
-  if (head_filled_ > 0) {
+  if (!block_.ahead().empty()) {
     SetHeadDeadline();
     state_ = State::kHead;
     return ParseHead();
@@ -229,49 +217,36 @@ void ConnectionOf<Stream>::AwaitRequest() {
 }
 
 template <typename Stream>
-bool ConnectionOf<Stream>::GrowHead() {
-  if (head_filled_ < head_block_.size()) return true;
-  if (head_block_.size() > kHeadMaxBytes) return false;
-  const size_t size = std::max(kHeadFirstBytes, head_block_.size() * 2);
-  if (size > kHeadFreeBytes) {
-    if (!head_charge_) head_charge_ = core_->budget.TryReserve(1);
-    if (!head_charge_ || !head_charge_.TryResize(size)) return false;
-  }
-  head_block_.resize(size);
-  return true;
-}
-
-template <typename Stream>
 void ConnectionOf<Stream>::ReadHead() {
-  if (!GrowHead()) return BadRequest(431, "431 Request Header Fields Too Large");
-  stream_.async_read_some(
-      asio::buffer(head_block_.data() + head_filled_, head_block_.size() - head_filled_),
-      [self = this->shared_from_this()](const error_code& error, size_t size) {
-        if (self->state_ == State::kClosed) return;
-        if (error) return self->Close();
-        if (self->state_ == State::kIdle) {
-          self->state_ = State::kHead;
-          self->SetHeadDeadline();
-        }
-        self->head_filled_ += size;
-        self->ParseHead();
-      });
+  if (!block_.Grow(core_->budget)) {
+    return BadRequest(431, "431 Request Header Fields Too Large");
+  }
+  const std::span<char> room = block_.room();
+  stream_.async_read_some(asio::buffer(room.data(), room.size()),
+                          [self = this->shared_from_this()](const error_code& error, size_t size) {
+                            if (self->state_ == State::kClosed) return;
+                            if (error) return self->Close();
+                            if (self->state_ == State::kIdle) {
+                              self->state_ = State::kHead;
+                              self->SetHeadDeadline();
+                            }
+                            self->block_.Fill(size);
+                            self->ParseHead();
+                          });
 }
 
 template <typename Stream>
 void ConnectionOf<Stream>::ParseHead() {
   // Looked for here so that the parser sees a whole head once, and slow heads are not searched
   // again from their start.
-  const std::string_view filled(head_block_.data(), head_filled_);
-  const size_t end = filled.find("\r\n\r\n", head_searched_);
-  if (end == std::string_view::npos) {
-    head_searched_ = head_filled_ - std::min<size_t>(head_filled_, 3);
-    return ReadHead();
+  const size_t size = block_.FindHead();
+  if (size == 0) return ReadHead();
+  if (size >= HttpHeadBlock::kMaxBytes) {
+    return BadRequest(431, "431 Request Header Fields Too Large");
   }
-  if (end >= kHeadMaxBytes) return BadRequest(431, "431 Request Header Fields Too Large");
   error_code error;
   parser_.emplace(head_);
-  head_size_ = parser_->put(asio::buffer(head_block_.data(), end + 4), error);
+  block_.SetHead(parser_->put(asio::buffer(block_.filled().data(), size), error));
   if (error || !parser_->is_header_done()) return BadRequest(400, "400 Bad Request");
   if (const std::string_view wrong = CheckHead(); !wrong.empty()) return BadRequest(400, wrong);
   OnHead();
@@ -280,8 +255,8 @@ void ConnectionOf<Stream>::ParseHead() {
 // Why the request is none, empty when it is one.
 template <typename Stream>
 std::string_view ConnectionOf<Stream>::CheckHead() {
-  const char* begin = head_block_.data();
-  const char* end = begin + head_filled_;
+  const char* begin = block_.filled().data();
+  const char* end = begin + block_.filled().size();
   for (const auto& [name, value] : head_.headers) {
     // Folded values live in the parser's own memory; nobody may send them any more (RFC 9112 §5.2).
     if (!value.empty() && (value.data() < begin || value.data() >= end)) return "400 Bad Request";
@@ -362,10 +337,10 @@ void ConnectionOf<Stream>::BeginSizedBody(uint64_t length) {
   if (length == 0) return OnBody();
   body_ = MutableBuffer::TryAllocate(length, core_->budget);
   if (!body_) return Refuse(503, NoMemoryForBody());
-  const size_t here = std::min<size_t>(length, head_filled_ - head_size_);
-  body_.Append({head_block_.data() + head_size_, here});
-  head_size_ += here;
-  body_unread_ = length - here;
+  const std::string_view here = block_.ahead().substr(0, length);
+  body_.Append(here);
+  block_.Take(here.size());
+  body_unread_ = length - here.size();
   if (body_unread_ == 0) return OnBody();
   if (!SendContinue()) return;
   SetBodyDeadline(body_unread_);
@@ -403,11 +378,10 @@ bool ConnectionOf<Stream>::ReadReadyBody() {
 
 template <typename Stream>
 void ConnectionOf<Stream>::BeginChunkedBody() {
-  const std::string_view ahead(head_block_.data() + head_size_, head_filled_ - head_size_);
-  if (!chunks_.Begin(*parser_, ahead, core_->config.body_max(), core_->budget)) {
+  if (!chunks_.Begin(*parser_, block_.ahead(), core_->config.body_max(), core_->budget)) {
     return Refuse(503, NoMemoryForBody());
   }
-  head_filled_ = head_size_;
+  block_.SetAhead({});
   SetBodyDeadline(0);
   if (SendContinue()) OnChunks(0);
 }
@@ -438,10 +412,7 @@ void ConnectionOf<Stream>::OnChunks(size_t size) {
     case ChunkedBody::Progress::kDone:
       break;
   }
-  const std::string_view rest = chunks_.rest();
-  head_block_.resize(std::max(head_block_.size(), head_filled_ + rest.size()));
-  std::memcpy(head_block_.data() + head_filled_, rest.data(), rest.size());
-  head_filled_ += rest.size();
+  block_.SetAhead(chunks_.rest());
   body_ = chunks_.Take();
   OnBody();
 }
@@ -550,8 +521,8 @@ void ConnectionOf<Stream>::OnWritten(const error_code& error) {
 
 template <typename Stream>
 void ConnectionOf<Stream>::Drain() {
-  const uint64_t here = std::min<uint64_t>(body_unread_, head_filled_ - head_size_);
-  head_size_ += here;
+  const uint64_t here = std::min<uint64_t>(body_unread_, block_.ahead().size());
+  block_.Take(here);
   body_unread_ -= here;
   if (body_unread_ == 0) return NextRequest();
   state_ = State::kDraining;
@@ -569,15 +540,7 @@ void ConnectionOf<Stream>::Drain() {
 
 template <typename Stream>
 void ConnectionOf<Stream>::NextRequest() {
-  head_filled_ -= head_size_;
-  std::memmove(head_block_.data(), head_block_.data() + head_size_, head_filled_);
-  head_size_ = 0;
-  // A large head is not kept for the next request, nor is what was thrown away.
-  if (head_block_.size() > kHeadFreeBytes && head_filled_ < kHeadFirstBytes) {
-    head_block_.resize(kHeadFirstBytes);
-    head_block_.shrink_to_fit();
-    head_charge_.Release();
-  }
+  block_.Next();
   discarded_ = {};
   AwaitRequest();
 }
@@ -591,7 +554,7 @@ void ConnectionOf<Stream>::Linger() {
   } else {
     error_code ignored;
     socket().shutdown(HttpSocket::shutdown_send, ignored);
-    if (body_read_ && head_filled_ == head_size_) return Close();
+    if (body_read_ && block_.ahead().empty()) return Close();
     ReadLingering();
   }
 }
