@@ -183,6 +183,7 @@ template <size_t kMessage, size_t kField, bool kHasRoom>
       }
     }
   } else if constexpr (kAction == FieldAction::kItem) {
+    static_assert(!kHasRoom, "items hold no items");
     if (stands_here(1)) p = Items<kTag, kEntry.child>(p, end, depth);
     return p != nullptr;
   } else if constexpr (kEntry.child != MessageId::kCount) {
@@ -249,34 +250,21 @@ template <uint32_t kTag, MessageId kChild>
   constexpr auto kFields = std::make_index_sequence<tables::kMessages[kMessage].fields.size()>();
   constexpr size_t kRoom = RoomOf(tables::kMessages[kMessage]);
   const uint8_t* roomy_end = Fits(p, kRoom, body_end_) ? std::min(end, body_end_ - kRoom) : p;
-  while (p < roomy_end && *p == kTag) {
-    const uint8_t* begin = p + 2;
-    size_t size = p[1];
-    if (size >= 0x80) {
-      if (p[2] >= 0x80) break;
-      begin = p + 3;
-      size = (size & 0x7f) | static_cast<size_t>(p[2]) << 7;
-    }
-    const uint8_t* item_end = begin + size;
-    if (item_end > roomy_end) break;
-    // Not known to be where the steps end, or the next item would wait for this one's whole walk.
-    const uint8_t* next = Opaque(item_end);
-    ++items_;
-    p = begin;
-    if (!Steps<kMessage, true>(kFields, p, item_end, depth, 0)) return nullptr;
-    if (p != item_end) [[unlikely]] {
-      if (p > item_end) p = begin;
-      if (!Walk<kMessage>(*this, p, item_end, depth)) return nullptr;
-    }
-    p = next;
-  }
-  while (Fits(p, 2, end) && *p == kTag) {
+  do {
     const Enclosed item = Length(p + 1, end);
     if (item.begin == nullptr) return nullptr;
+    // Not known to be where the steps end, or the next item would wait for this one's whole walk.
+    const uint8_t* next = Opaque(item.end);
     ++items_;
-    if (!Walk<kMessage>(*this, item.begin, item.end, depth)) return nullptr;
-    p = item.end;
-  }
+    p = item.begin;
+    if (item.end <= roomy_end) [[likely]] {
+      if (!Steps<kMessage, true>(kFields, p, item.end, depth, 0)) return nullptr;
+      if (p > item.end) p = item.begin;
+    }
+    if (p != item.end && !Walk<kMessage>(*this, p, item.end, depth)) [[unlikely]]
+      return nullptr;
+    p = next;
+  } while (Fits(p, 2, end) && *p == kTag);
   return p;
 }
 
