@@ -27,5 +27,5 @@ sources=$(grep '\.cc$' <<<"$files" | grep -v '^bench/' | while read -r f; do
 done | head -n "${WEIR_TIDY_MAX:-12}" || true)
 [ -n "$sources" ] || exit 0
 xargs -r -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p build/dev \
-  --extra-arg=-Wno-unknown-warning-option <<<"$sources" 2>/dev/null
+  --extra-arg=-Wno-unknown-warning-option --extra-arg=-Wno-unused-command-line-argument <<<"$sources" 2>/dev/null
 echo "lint: clang-tidy of $(wc -l <<<"$sources") files found nothing"
