@@ -1,13 +1,14 @@
 """The program's own metrics as Prometheus takes them.
 
 Scenario: two pull readers, one with the default options and one with every suffix, beside a few requests.
-Guarantees: both pages parse; promtool finds nothing but the missing `_total` in the first and nothing at all in the
-second; a real Prometheus scrapes the names of both. promtool and prometheus are looked for in PATH, or beside
-PROMTOOL_BINARY; without them their cases are skipped and counted.
+Guarantees: both pages parse; docs/reference/metrics.md has every name; promtool finds nothing but the missing `_total`
+in the first and nothing at all in the second; a real Prometheus scrapes the names of both. promtool and prometheus are
+looked for in PATH, or beside PROMTOOL_BINARY; without them their cases are skipped and counted.
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,7 @@ from pathlib import Path
 from sink import Sink
 from support import Cases, Program, free_port, weir_binary
 
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "metrics.md"
 TOTAL_HINT = 'counter metrics should have "_total" suffix'
 
 
@@ -53,6 +55,14 @@ def expect_plain_names(port):
                 "otelcol_receiver_accepted_log_records", "otelcol_exporter_sent_log_records", "target_info"}
     assert expected <= found, f"missing: {expected - found}"
     assert not any(name.endswith("_total") and not name.startswith("promhttp") for name in found), found
+
+
+def expect_documented_names(port):
+    rows = re.findall(r"^\| `([a-z_<>]+)`", REFERENCE.read_text(), re.M)
+    patterns = [row.replace("<items>", "(spans|metric_points|log_records)").replace("<signal>", "(traces|metrics|logs)")
+                for row in rows]
+    unknown = {name for name in names(page(port)) if not any(re.fullmatch(pattern, name) for pattern in patterns)}
+    assert unknown <= {"target_info"}, f"not in {REFERENCE.name}: {unknown}"
 
 
 def expect_suffixed_names(port):
@@ -135,6 +145,7 @@ def main():
         while "otelcol_exporter_sent_log_records" not in page(program.plain_port) and time.monotonic() < deadline:
             time.sleep(0.05)
         cases.check("plain names", expect_plain_names, program.plain_port)
+        cases.check("documented names", expect_documented_names, program.plain_port)
         cases.check("suffixed names", expect_suffixed_names, program.suffixed_port)
         if promtool:
             cases.check("promtool, plain page", expect_only_total_hints, promtool, program.plain_port)
