@@ -1,7 +1,11 @@
 // One connection of an HttpClient.
 //
-//   kNew ─► resolve ─► connect ─► [CONNECT] ─► [TLS] ─► write ─► read ─► kIdle ─► write ─► ...
+//   kNew ─► resolve ─► connect ─► [CONNECT] ─► [TLS] ─► kBusy: write ─► kIdle ─► kBusy ...
 //     any failure or deadline ─► kClosed, and the call is told
+//
+// From the first request on a read is always under way, between calls too: it waits for the answer,
+// or for the server to close.
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
@@ -27,6 +31,8 @@ using Tcp = asio::ip::tcp;
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kReadBytes = 16 * 1024;
+// What a server that has answered gets to take the rest of the request.
+constexpr std::chrono::seconds kRestTime{1};
 
 std::string ErrorText(const error_code& error) {
   if (error == asio::error::eof) return "EOF";
@@ -74,7 +80,8 @@ class Connection final : public ClientConnection, public std::enable_shared_from
   void OnEnd(const error_code& error);
   void Finish();
   void GoIdle();
-  void ArmTimer(Clock::time_point at);
+  void SetDeadline(Clock::time_point at);
+  void StartTimer();
   void Fail(StatusCode code, std::string message);
   void Drop();
   std::string Peer() const { return JoinHostPort(route_.dial_host, route_.dial_port); }
@@ -97,9 +104,14 @@ class Connection final : public ClientConnection, public std::enable_shared_from
   std::unique_ptr<asio::ssl::stream<Tcp::socket&>> tls_;
   Tcp::resolver resolver_;
   asio::steady_timer timer_;
+  Clock::time_point deadline_ = Clock::time_point::max();   // of the call, or of being idle
+  Clock::time_point timer_end_ = Clock::time_point::max();  // max: no timer is under way
 
   State state_ = State::kNew;
   bool reused_ = false;
+  bool reading_ = false;
+  bool writing_ = false;
+  bool answered_ = false;  // before the request was written
   ClientCallPtr call_;
   std::string head_;
   std::vector<char> block_;
@@ -118,24 +130,27 @@ void Connection::Begin(ClientCallPtr call) {
   if (Clock::now() >= call_->request.deadline) {
     return Fail(StatusCode::kDeadlineExceeded, "context deadline exceeded");
   }
-  // Also ends the watch of an idle connection.
-  error_code ignored;
-  if (reused_) socket_.cancel(ignored);
-  ArmTimer(call_->request.deadline);
+  SetDeadline(call_->request.deadline);
   reused_ ? WriteRequest() : Resolve();
 }
 
-void Connection::ArmTimer(Clock::time_point at) {
-  if (at == Clock::time_point::max()) {
-    timer_.cancel();
-    return;
-  }
-  timer_.expires_at(at);
+// A timer that is under way is left alone when it ends soon enough, and goes on then: nearly all
+// calls end long before their deadlines.
+void Connection::SetDeadline(Clock::time_point at) {
+  deadline_ = at;
+  if (at < timer_end_) StartTimer();
+}
+
+void Connection::StartTimer() {
+  timer_end_ = deadline_;
+  timer_.expires_at(deadline_);
   timer_.async_wait([self = shared_from_this()](const error_code& error) {
     if (error || self->state_ == State::kClosed) return;
-    if (self->timer_.expiry() > Clock::now()) return;
-    self->call_ ? self->Fail(StatusCode::kDeadlineExceeded, "context deadline exceeded")
-                : self->Drop();
+    self->timer_end_ = Clock::time_point::max();
+    if (Clock::now() < self->deadline_) return self->SetDeadline(self->deadline_);
+    if (!self->call_) return self->Drop();
+    self->answered_ ? self->Finish()
+                    : self->Fail(StatusCode::kDeadlineExceeded, "context deadline exceeded");
   });
 }
 
@@ -280,6 +295,8 @@ void Connection::WriteRequest() {
   filled_ = 0;
   received_ = 0;
   write_error_ = {};
+  writing_ = true;
+  answered_ = false;
   std::vector<asio::const_buffer> buffers = {asio::buffer(head_)};
   for (const Slice& part : call_->request.body) {
     if (!part.empty()) buffers.emplace_back(part.data(), part.size());
@@ -287,23 +304,26 @@ void Connection::WriteRequest() {
   WithStream([&](auto& stream) {
     asio::async_write(stream, buffers, WriteWhole(),
                       [self = shared_from_this()](const error_code& error, size_t) {
-                        if (self->state_ == State::kClosed || !self->call_) return;
                         // A server that answers early and closes breaks the write; its answer may
                         // still be there.
                         self->write_error_ = error;
-                        self->Read();
+                        self->writing_ = false;
+                        if (self->state_ == State::kBusy && self->answered_) self->Finish();
                       });
   });
+  if (!reading_) Read();
 }
 
 void Connection::Read() {
   if (block_.size() < kReadBytes) block_.resize(kReadBytes);
   if (filled_ == block_.size()) block_.resize(block_.size() * 2);
+  reading_ = true;
   WithStream([&](auto& stream) {
     stream.async_read_some(asio::buffer(block_.data() + filled_, block_.size() - filled_),
                            [self = shared_from_this()](const error_code& error, size_t size) {
-                             if (self->state_ == State::kClosed || !self->call_) return;
-                             self->OnRead(error, size);
+                             self->reading_ = false;
+                             if (self->state_ == State::kClosed) return;
+                             self->call_ ? self->OnRead(error, size) : self->Drop();
                            });
   });
 }
@@ -312,7 +332,10 @@ void Connection::OnRead(const error_code& error, size_t size) {
   if (error) return OnEnd(error);
   filled_ += size;
   received_ += size;
-  if (Parse()) Finish();
+  if (!Parse()) return;
+  if (!writing_) return Finish();
+  answered_ = true;
+  SetDeadline(std::min(deadline_, Clock::now() + kRestTime));
 }
 
 // Whether the answer is whole; reads on, or fails, when it is not.
@@ -374,7 +397,7 @@ void Connection::Finish() {
     }
   }
   const bool keep = parser_->is_done() && parser_->keep_alive() && !response_.body_cut &&
-                    !response_.body_broken && !write_error_ && filled_ == 0;
+                    !response_.body_broken && !writing_ && !write_error_ && filled_ == 0;
   ClientCallPtr call = std::move(call_);
   ClientResponse response = std::move(response_);
   // First the connection, then the caller, who may want to call again at once.
@@ -386,15 +409,10 @@ void Connection::Finish() {
 void Connection::GoIdle() {
   state_ = State::kIdle;
   const auto idle = core_->config.idle_conn_timeout;
-  ArmTimer(idle.count() > 0 ? Clock::now() + idle : Clock::time_point::max());
+  SetDeadline(idle.count() > 0 ? Clock::now() + idle : Clock::time_point::max());
   if (!core_->Release(route_, shared_from_this())) return Drop();
-  if (state_ != State::kIdle) return;  // it serves a call that waited
-  // Anything that arrives now, the end included, makes the connection useless. A read that finds
-  // nothing costs less than asking epoll to tell.
-  socket_.async_read_some(
-      asio::buffer(block_.data(), 1), [self = shared_from_this()](const error_code& error, size_t) {
-        if (error != asio::error::operation_aborted && self->state_ == State::kIdle) self->Drop();
-      });
+  // It may serve a call that waited already, and read for it.
+  if (state_ == State::kIdle && !reading_) Read();
 }
 
 void Connection::Fail(StatusCode code, std::string message) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <condition_variable>
 #include <functional>
 #include <future>
@@ -9,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -190,6 +193,41 @@ TEST_F(HttpClientTest, GivesUpWhenItsTimeIsOver) {
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code(), StatusCode::kDeadlineExceeded);
   EXPECT_EQ(response.error().message(), "context deadline exceeded");
+}
+
+// Scenario: the server refuses by the head, and reads no more than a little of the body.
+TEST_F(HttpClientTest, TakesAnAnswerThatComesBeforeTheRequestIsWritten) {
+  HttpServerConfig config;
+  config.max_request_body_size = 1000;
+  server_->Shutdown();
+  Serve(config);
+  Open();
+  for (int i = 0; i < 20; ++i) {
+    const auto response = Call(Url("/"), {Slice::Copy(std::string(8 << 20, 'x'))});
+    ASSERT_TRUE(response) << response.error().message();
+    EXPECT_EQ(response->status, 400);
+    ASSERT_TRUE(Call(Url("/")));
+  }
+}
+
+// Scenario: the server answers by the head, stays, and reads no more.
+TEST_F(HttpClientTest, DoesNotWaitForAServerThatHasAnswered) {
+  namespace asio = boost::asio;
+  asio::io_context context;
+  asio::ip::tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
+  asio::ip::tcp::socket peer(context);
+  std::thread server([&] {
+    acceptor.accept(peer);
+    char head[1024];
+    peer.read_some(asio::buffer(head));
+    asio::write(peer, asio::buffer(std::string("HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n")));
+  });
+  Open();
+  const std::string url = "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
+  const auto response = Call(url, {Slice::Copy(std::string(32 << 20, 'x'))});
+  server.join();
+  ASSERT_TRUE(response) << response.error().message();
+  EXPECT_EQ(response->status, 413);
 }
 
 TEST_F(HttpClientTest, CancelsWhatIsInFlightAtShutdown) {
