@@ -44,8 +44,8 @@ struct CheckLimits {
 //   unexpected EOF at byte 39 in resource_spans[0].scope_spans[0].spans[0].name
 // Also kInvalidArgument for 4 GiB and more.
 //
-// Cost: about 0.04 µs for a span of 325 bytes; no allocation for a request with one resource beyond
-// the batch's own run list. Thread-safe.
+// Cost: about 0.03 µs for a span of 325 bytes, 0.02 µs for a log of 300; no allocation for a
+// request with one resource beyond the batch's own run list. Thread-safe.
 Result<Batch> CheckRequest(Signal signal, Slice body, const CheckLimits& limits = {});
 
 }  // namespace weir::model
