@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "net/http_client_core.h"
+#include "net/http_request_head.h"
 
 namespace weir::net {
 namespace {
@@ -119,15 +120,15 @@ ClientRoute HttpClientCore::RouteTo(const Url& url) const {
 }
 
 void HttpClientCore::Dispatch(ClientCallPtr call, bool fresh_only) {
-  ClientRoute route = RouteTo(call->request.url);
+  const ClientRoute& route = call->request.target->route;
   ClientConnectionPtr connection;
   {
     MutexLock lock(mutex);
     if (!stopped) {
       Host& host = hosts[route.key];
       if (!fresh_only && !host.idle.empty()) {
-        connection = std::move(host.idle.front());
-        host.idle.pop_front();
+        connection = std::move(host.idle.back());
+        host.idle.pop_back();
         --idle_count;
       } else if (config.max_conns_per_host > 0 &&
                  host.open >= static_cast<size_t>(config.max_conns_per_host)) {
@@ -163,7 +164,7 @@ bool HttpClientCore::Release(const ClientRoute& route, const ClientConnectionPtr
                is_full(config.max_idle_conns, idle_count)) {
       return false;
     } else {
-      host.idle.push_front(connection);
+      host.idle.push_back(connection);
       ++idle_count;
     }
   }
@@ -177,7 +178,7 @@ void HttpClientCore::Forget(const ClientRoute& route, const ClientConnectionPtr&
     MutexLock lock(mutex);
     Host& host = hosts[route.key];
     --host.open;
-    idle_count -= host.idle.remove(connection);
+    idle_count -= std::erase(host.idle, connection);
     if (!host.waiting.empty()) {
       next = std::move(host.waiting.front());
       host.waiting.pop_front();
@@ -213,6 +214,17 @@ Status HttpClient::Start() {
   return {};
 }
 
+ClientTargetPtr HttpClient::Prepare(std::string method, Url url, ClientHeaders headers) const {
+  auto target = std::make_shared<ClientTarget>();
+  target->method = std::move(method);
+  target->url = std::move(url);
+  target->headers = std::move(headers);
+  target->route = state_->core->RouteTo(target->url);
+  target->wrong = WrongUrl(target->url);
+  target->head = CommonRequestHead(*target);
+  return target;
+}
+
 void HttpClient::Call(ClientRequest request, Done done) {
   if (state_->core->config.timeout.count() > 0) {
     const auto limit = std::chrono::steady_clock::now() + state_->core->config.timeout;
@@ -221,11 +233,11 @@ void HttpClient::Call(ClientRequest request, Done done) {
   auto call = std::make_unique<ClientCall>();
   call->request = std::move(request);
   call->done = std::move(done);
-  if (std::string wrong = WrongUrl(call->request.url); !wrong.empty()) {
-    boost::asio::post(state_->core->pool->Next(),
-                      [call = std::move(call), wrong = std::move(wrong)]() mutable {
-                        Fail(std::move(call), StatusCode::kUnavailable, std::move(wrong));
-                      });
+  if (!call->request.target->wrong.empty()) {
+    boost::asio::post(state_->core->pool->Next(), [call = std::move(call)]() mutable {
+      std::string wrong = call->request.target->wrong;
+      Fail(std::move(call), StatusCode::kUnavailable, std::move(wrong));
+    });
     return;
   }
   state_->core->Dispatch(std::move(call), false);

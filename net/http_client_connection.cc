@@ -19,6 +19,8 @@
 
 #include "net/endpoint.h"
 #include "net/http_client_core.h"
+#include "net/http_memo.h"
+#include "net/http_request_head.h"
 #include "net/http_response_parser.h"
 #include "net/write_whole.h"
 
@@ -73,9 +75,12 @@ class Connection final : public ClientConnection, public std::enable_shared_from
   void Handshake();
   void WriteRequest();
   void BuildHead();
-  void AppendHeader(std::string_view name, std::string_view value);
+  size_t WriteAtOnce();
+  void WriteRest(size_t written);
   void Read();
   void OnRead(const error_code& error, size_t size);
+  bool IsHead() const { return call_->request.target->method == "HEAD"; }
+  bool IsSameAnswer();
   bool Parse();
   void OnEnd(const error_code& error);
   void Finish();
@@ -114,11 +119,14 @@ class Connection final : public ClientConnection, public std::enable_shared_from
   bool answered_ = false;  // before the request was written
   ClientCallPtr call_;
   std::string head_;
+  std::vector<asio::const_buffer> unwritten_;  // of the request: its head and body
   std::vector<char> block_;
   size_t filled_ = 0;
   size_t received_ = 0;  // bytes of this answer
   ClientResponse response_;
   std::optional<HttpResponseParser> parser_;
+  HttpAnswerMemo memo_;
+  bool kept_ = false;  // the server keeps the connection behind this answer
   error_code write_error_;
 };
 
@@ -195,15 +203,17 @@ void Connection::OnConnected() {
   error_code ignored;
   socket_.set_option(Tcp::no_delay(true), ignored);
   socket_.set_option(asio::socket_base::keep_alive(true), ignored);
+  socket_.non_blocking(true, ignored);
   if (route_.tunnel) return OpenTunnel();
   route_.tls ? Handshake() : WriteRequest();
 }
 
 void Connection::OpenTunnel() {
-  const std::string authority = call_->request.url.Authority();
+  const std::string authority = call_->request.target->url.Authority();
   head_ = "CONNECT " + authority + " HTTP/1.1\r\nHost: " + authority + "\r\n";
-  if (!route_.proxy_credentials.empty())
-    AppendHeader("Proxy-Authorization", route_.proxy_credentials);
+  if (!route_.proxy_credentials.empty()) {
+    AppendHeaderLine("Proxy-Authorization", route_.proxy_credentials, head_);
+  }
   head_ += "\r\n";
   asio::async_write(socket_, asio::buffer(head_),
                     [self = shared_from_this()](const error_code& error, size_t) {
@@ -239,8 +249,8 @@ void Connection::ReadTunnelAnswer() {
 void Connection::Handshake() {
   tls_ = std::make_unique<asio::ssl::stream<Tcp::socket&>>(socket_, *core_->tls);
   const TlsClientConfig& config = core_->config.tls;
-  const std::string name =
-      config.server_name_override.empty() ? call_->request.url.host : config.server_name_override;
+  const std::string name = config.server_name_override.empty() ? call_->request.target->url.host
+                                                               : config.server_name_override;
   error_code ignored;
   const bool numeric = !asio::ip::make_address(name, ignored).is_unspecified() && !ignored;
   if (!numeric) SSL_set_tlsext_host_name(tls_->native_handle(), name.c_str());
@@ -257,52 +267,58 @@ void Connection::Handshake() {
                         });
 }
 
-void Connection::AppendHeader(std::string_view name, std::string_view value) {
-  head_.append(name).append(": ").append(value).append("\r\n");
-}
-
 void Connection::BuildHead() {
   const ClientRequest& request = call_->request;
-  size_t body_size = 0;
-  for (const Slice& part : request.body) body_size += part.size();
-  head_ = request.method + " ";
-  if (route_.absolute) head_ += "http://" + request.url.HostHeader();
-  head_ += request.url.Target() + " HTTP/1.1\r\n";
-  bool host_given = false;
-  for (const auto& [name, value] : request.headers) host_given |= SameHeaderName(name, "Host");
-  if (!host_given) AppendHeader("Host", request.url.HostHeader());
-  for (const auto& [name, value] : request.headers) AppendHeader(name, value);
-  if (route_.absolute && !route_.proxy_credentials.empty()) {
-    AppendHeader("Proxy-Authorization", route_.proxy_credentials);
-  }
+  std::string cookies;
   if (core_->config.cookies) {
     MutexLock lock(core_->mutex);
-    const std::string cookies = core_->cookies.For(request.url);
-    if (!cookies.empty()) AppendHeader("Cookie", cookies);
+    cookies = core_->cookies.For(request.target->url);
   }
-  if (core_->config.disable_keep_alives) AppendHeader("Connection", "close");
-  if (body_size > 0 || request.method == "POST" || request.method == "PUT") {
-    AppendHeader("Content-Length", std::to_string(body_size));
-  }
-  head_ += "\r\n";
+  size_t body_size = 0;
+  for (const Slice& part : request.body) body_size += part.size();
+  head_.clear();
+  AppendRequestHead(
+      request,
+      {.cookies = cookies, .close = core_->config.disable_keep_alives, .body_size = body_size},
+      head_);
 }
 
 void Connection::WriteRequest() {
   BuildHead();
   response_ = {};
   parser_.emplace(response_);
-  if (call_->request.method == "HEAD") parser_->skip(true);
+  if (IsHead()) parser_->skip(true);
   filled_ = 0;
   received_ = 0;
   write_error_ = {};
-  writing_ = true;
   answered_ = false;
-  std::vector<asio::const_buffer> buffers = {asio::buffer(head_)};
+  kept_ = false;
+  unwritten_.assign(1, asio::buffer(head_));
   for (const Slice& part : call_->request.body) {
-    if (!part.empty()) buffers.emplace_back(part.data(), part.size());
+    if (!part.empty()) unwritten_.emplace_back(part.data(), part.size());
   }
+  const size_t written = WriteAtOnce();
+  writing_ = written < asio::buffer_size(unwritten_);
+  if (writing_) WriteRest(written);
+  if (!reading_) Read();
+}
+
+// Writes what the socket takes here and now, which is nearly always all, and answers how much that
+// was: no round through the loop for it. Errors are left to the next write.
+size_t Connection::WriteAtOnce() {
+  if (tls_) return 0;
+  error_code ignored;
+  return socket_.write_some(unwritten_, ignored);
+}
+
+void Connection::WriteRest(size_t written) {
+  while (written >= unwritten_.front().size()) {
+    written -= unwritten_.front().size();
+    unwritten_.erase(unwritten_.begin());
+  }
+  unwritten_.front() += written;
   WithStream([&](auto& stream) {
-    asio::async_write(stream, buffers, WriteWhole(),
+    asio::async_write(stream, unwritten_, WriteWhole(),
                       [self = shared_from_this()](const error_code& error, size_t) {
                         // A server that answers early and closes breaks the write; its answer may
                         // still be there.
@@ -311,7 +327,6 @@ void Connection::WriteRequest() {
                         if (self->state_ == State::kBusy && self->answered_) self->Finish();
                       });
   });
-  if (!reading_) Read();
 }
 
 void Connection::Read() {
@@ -332,14 +347,29 @@ void Connection::OnRead(const error_code& error, size_t size) {
   if (error) return OnEnd(error);
   filled_ += size;
   received_ += size;
-  if (!Parse()) return;
+  if (!IsSameAnswer() && !Parse()) return;
   if (!writing_) return Finish();
   answered_ = true;
   SetDeadline(std::min(deadline_, Clock::now() + kRestTime));
 }
 
+// Whether what has been received is the last answer again, whole.
+bool Connection::IsSameAnswer() {
+  if (received_ != filled_ || IsHead()) return false;
+  const ClientResponse* same = memo_.Match({block_.data(), filled_});
+  if (same == nullptr) return false;
+  response_ = *same;
+  filled_ = 0;
+  kept_ = true;
+  return true;
+}
+
 // Whether the answer is whole; reads on, or fails, when it is not.
 bool Connection::Parse() {
+  std::string first;  // the answer, if it came in one piece
+  if (received_ == filled_ && filled_ <= HttpAnswerMemo::kMaxBytes && !IsHead()) {
+    first.assign(block_.data(), filled_);
+  }
   while (filled_ > 0 && !parser_->is_done()) {
     error_code error;
     const size_t used = parser_->put(asio::buffer(block_.data(), filled_), error);
@@ -361,9 +391,13 @@ bool Connection::Parse() {
       return false;
     }
   }
-  if (parser_->is_done() || response_.body_cut) return true;
-  Read();
-  return false;
+  if (!parser_->is_done() && !response_.body_cut) {
+    Read();
+    return false;
+  }
+  kept_ = parser_->is_done() && parser_->keep_alive() && !response_.body_cut;
+  if (kept_ && filled_ == 0 && received_ == first.size()) memo_.Keep(first, response_);
+  return true;
 }
 
 void Connection::OnEnd(const error_code& error) {
@@ -393,11 +427,11 @@ void Connection::Finish() {
   if (core_->config.cookies) {
     MutexLock lock(core_->mutex);
     for (const auto& [name, value] : response_.headers) {
-      if (SameHeaderName(name, "Set-Cookie")) core_->cookies.Store(call_->request.url, value);
+      if (SameHeaderName(name, "Set-Cookie"))
+        core_->cookies.Store(call_->request.target->url, value);
     }
   }
-  const bool keep = parser_->is_done() && parser_->keep_alive() && !response_.body_cut &&
-                    !response_.body_broken && !writing_ && !write_error_ && filled_ == 0;
+  const bool keep = kept_ && !response_.body_broken && !writing_ && !write_error_ && filled_ == 0;
   ClientCallPtr call = std::move(call_);
   ClientResponse response = std::move(response_);
   // First the connection, then the caller, who may want to call again at once.

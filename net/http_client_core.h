@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -51,6 +50,15 @@ struct ClientRoute {
   std::string proxy_credentials;  // value of Proxy-Authorization, or empty
 };
 
+struct ClientTarget {
+  std::string method;
+  Url url;
+  ClientHeaders headers;
+  ClientRoute route;
+  std::string wrong;  // why nothing can be sent to `url`, in Go's words; empty when something can
+  std::string head;   // request line and headers, each with its end
+};
+
 ClientConnectionPtr MakeClientConnection(std::shared_ptr<HttpClientCore> core, ClientRoute route);
 
 // Cookies of the servers called, as `cookies` asks for. Kept in memory, by host and path.
@@ -90,7 +98,7 @@ struct HttpClientCore : std::enable_shared_from_this<HttpClientCore> {
   std::shared_ptr<SslContext> tls;
 
   struct Host {
-    std::list<ClientConnectionPtr> idle;  // most recently used in front
+    std::vector<ClientConnectionPtr> idle;  // most recently used at the back
     size_t open = 0;
     std::deque<ClientCallPtr> waiting;
   };

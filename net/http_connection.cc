@@ -20,6 +20,7 @@
 #include "net/http_chunked_body.h"
 #include "net/http_head_block.h"
 #include "net/http_head_parser.h"
+#include "net/http_memo.h"
 #include "net/http_server_core.h"
 #include "net/status_mapping.h"
 #include "net/write_whole.h"
@@ -131,8 +132,9 @@ class ConnectionOf final : public HttpConnection,
   std::atomic<bool> closed_{false};  // Respond() from elsewhere looks before it comes here
 
   HttpHeadBlock block_;
-  HttpHead head_;  // points into block_
-  std::optional<HttpHeadParser> parser_;
+  HttpHead head_;                         // points into block_
+  std::optional<HttpHeadParser> parser_;  // of the last head that was parsed
+  HttpHeadMemo memo_;                     // of the same, if of any
   Encoding encoding_ = Encoding::kNone;
   std::shared_ptr<void> attachment_;
 
@@ -202,7 +204,6 @@ void ConnectionOf<Stream>::SetHeadDeadline() {
 template <typename Stream>
 void ConnectionOf<Stream>::AwaitRequest() {
   state_ = State::kIdle;
-  head_.headers.clear();
   if (core_->stopping.load(std::memory_order_relaxed)) return Close();
   if (!block_.ahead().empty()) {
     SetHeadDeadline();
@@ -244,11 +245,21 @@ void ConnectionOf<Stream>::ParseHead() {
   if (size >= HttpHeadBlock::kMaxBytes) {
     return BadRequest(431, "431 Request Header Fields Too Large");
   }
+  const std::string_view head = block_.filled().substr(0, size);
+  if (const std::optional<uint64_t> length = memo_.Match(head)) {
+    block_.SetHead(size);
+    body_unread_ = *length;
+    return OnHead();
+  }
   error_code error;
+  head_.headers.clear();
   parser_.emplace(head_);
-  block_.SetHead(parser_->put(asio::buffer(block_.filled().data(), size), error));
+  block_.SetHead(parser_->put(asio::buffer(head.data(), size), error));
   if (error || !parser_->is_header_done()) return BadRequest(400, "400 Bad Request");
   if (const std::string_view wrong = CheckHead(); !wrong.empty()) return BadRequest(400, wrong);
+  chunked_ = parser_->chunked();
+  body_unread_ = parser_->content_length().value_or(0);
+  memo_.Keep(head, head_);
   OnHead();
 }
 
@@ -275,8 +286,6 @@ void ConnectionOf<Stream>::OnHead() {
       question == std::string_view::npos ? std::string_view() : head_.target.substr(question + 1);
   head_.peer = peer_;
   head_.tls = kTls;
-  chunked_ = parser_->chunked();
-  body_unread_ = parser_->content_length().value_or(0);
   continue_expected_ =
       parser_->version() >= 11 && SameHeaderName(head_.Find("Expect"), "100-continue");
   close_after_ = close_after_ || !parser_->keep_alive() || !core_->config.keep_alives_enabled;

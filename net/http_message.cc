@@ -17,6 +17,13 @@ bool SameHeaderName(std::string_view a, std::string_view b) {
   return true;
 }
 
+void AppendHeaderLine(std::string_view name, std::string_view value, std::string& out) {
+  out += name;
+  out += ": ";
+  out += value;
+  out += "\r\n";
+}
+
 std::string_view ReasonPhrase(int status) {
   const auto known = boost::beast::http::int_to_status(static_cast<unsigned>(status));
   if (known == boost::beast::http::status::unknown) return {};

@@ -17,6 +17,8 @@ namespace weir::net {
 
 // Names compare without regard to case.
 bool SameHeaderName(std::string_view a, std::string_view b);
+// Appends "name: value" with its end.
+void AppendHeaderLine(std::string_view name, std::string_view value, std::string& out);
 // "OK", "Not Found", ...; empty for numbers nobody defined.
 std::string_view ReasonPhrase(int status);
 

@@ -73,11 +73,14 @@ class HttpPush final : public MetricPush {
     if (gzip_) headers_.emplace_back("Content-Encoding", "gzip");
   }
 
-  Status Start() override { return client_.Start(); }
+  Status Start() override {
+    WEIR_RETURN_IF_ERROR(client_.Start());
+    target_ = client_.Prepare("POST", url_, headers_);
+    return {};
+  }
   void Push(model::Batch batch, UniqueFunction<void(Status)> done) override {
     net::ClientRequest request;
-    request.url = url_;
-    request.headers = headers_;
+    request.target = target_;
     for (const model::Run& run : batch.runs()) request.body.push_back(run.bytes());
     if (gzip_) {
       Result<Slice> packed =
@@ -100,6 +103,7 @@ class HttpPush final : public MetricPush {
   const bool gzip_;
   Headers headers_;
   net::HttpClient client_;
+  net::ClientTargetPtr target_;  // set by Start
 };
 
 class GrpcPush final : public MetricPush {

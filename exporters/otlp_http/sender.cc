@@ -13,8 +13,7 @@ namespace weir::exporters::otlp_http {
 namespace {
 
 // Sets `name`, replacing what is there.
-void SetHeader(std::vector<std::pair<std::string, std::string>>& headers, std::string name,
-               std::string value) {
+void SetHeader(net::ClientHeaders& headers, std::string name, std::string value) {
   for (auto& header : headers) {
     if (net::SameHeaderName(header.first, name)) {
       header.second = std::move(value);
@@ -55,20 +54,21 @@ Status OtlpHttpSender::Start(pipeline::Host& host) {
   Result<net::Url> url = net::ParseUrl(url_text_);
   if (!url) return url.error();
   url_ = std::move(*url);
-  headers_ = {
+  net::ClientHeaders headers = {
       {"User-Agent", net::UserAgent(settings_.build.description, settings_.build.version)},
       {"Content-Type", config_.encoding.json() ? "application/json" : "application/x-protobuf"},
       {"Accept-Encoding", "gzip"}};
   if (encoding_ != net::Encoding::kNone) {
-    headers_.emplace_back("Content-Encoding", net::EncodingName(encoding_));
+    headers.emplace_back("Content-Encoding", net::EncodingName(encoding_));
   }
   for (const auto& [name, value] : config_.client.headers.items) {
-    SetHeader(headers_, name, value.reveal());
+    SetHeader(headers, name, value.reveal());
   }
   if (!config_.client.middlewares.empty()) {
     settings_.logger.Warn("middlewares of an HTTP client are not supported and have no effect");
   }
   WEIR_RETURN_IF_ERROR(client_.Start());
+  target_ = client_.Prepare("POST", url_, std::move(headers));
   return FindAuthenticator(host);
 }
 
@@ -97,16 +97,13 @@ void OtlpHttpSender::Send(model::Batch batch, const pipeline::Context& context,
   Result<std::vector<Slice>> body = BodyOf(batch);
   if (!body) return done(std::move(body).error());
   net::ClientRequest request;
-  request.url = url_;
-  request.headers = headers_;
+  request.target = target_;
   request.body = std::move(*body);
   request.deadline = context.deadline;
   if (authenticator_ != nullptr) {
     Result<pipeline::Headers> credentials = authenticator_->Credentials();
     if (!credentials) return done(std::move(credentials).error());
-    for (auto& [name, value] : *credentials) {
-      SetHeader(request.headers, std::move(name), std::move(value));
-    }
+    request.headers = std::move(*credentials);
   }
   client_.Call(std::move(request),
                [this, done = std::move(done)](Result<net::ClientResponse> response) mutable {

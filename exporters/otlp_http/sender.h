@@ -38,8 +38,8 @@ class OtlpHttpSender final : public pipeline::Sender {
   const net::Encoding encoding_;
   const int level_;
   const pipeline::Settings settings_;
-  net::Url url_;                                              // set by Start
-  std::vector<std::pair<std::string, std::string>> headers_;  // of every request
+  net::Url url_;  // this and target_ are set by Start
+  net::ClientTargetPtr target_;
   pipeline::ClientAuthenticator* authenticator_ = nullptr;
   net::HttpClient client_;
 };

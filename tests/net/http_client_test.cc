@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,10 @@ class Backend final : public HttpHandler {
       host = request.head->Find("Host");
       cookie = request.head->Find("Cookie");
       body = request.body.view();
+      headers.clear();
+      for (const auto& [name, value] : request.head->headers) {
+        headers.append(name).append(": ").append(value) += '\n';
+      }
       peers.emplace(request.head->peer);
     }
     if (path == "/wait") {
@@ -62,7 +67,7 @@ class Backend final : public HttpHandler {
   std::mutex mutex;
   std::condition_variable arrived;
   std::vector<HttpResponder> waiting;
-  std::string target, host, cookie, body;
+  std::string target, host, cookie, body, headers;
   std::set<std::string> peers;
   HttpResponder stalled;
 };
@@ -87,7 +92,7 @@ class HttpClientTest : public testing::Test {
   }
   Result<ClientResponse> Call(const std::string& url, std::vector<Slice> body = {}) {
     ClientRequest request;
-    request.url = *ParseUrl(url);
+    request.target = client_->Prepare("POST", *ParseUrl(url));
     request.body = std::move(body);
     std::promise<Result<ClientResponse>> answer;
     client_->Call(std::move(request), [&answer](Result<ClientResponse> response) {
@@ -119,6 +124,43 @@ TEST_F(HttpClientTest, SendsPartsAsOneBody) {
   EXPECT_EQ(backend_.body, "one " + std::string(300000, 'z'));
 }
 
+TEST_F(HttpClientTest, SendsTheHeadersOfTargetAndRequest) {
+  Open();
+  const ClientTargetPtr target =
+      client_->Prepare("POST", *ParseUrl(Url("/")), {{"X-One", "of target"}, {"X-Two", "two"}});
+  const auto sent = [&](ClientHeaders headers) {
+    ClientRequest request;
+    request.target = target;
+    request.headers = std::move(headers);
+    std::promise<bool> answered;
+    client_->Call(std::move(request),
+                  [&](Result<ClientResponse> response) { answered.set_value(bool(response)); });
+    EXPECT_TRUE(answered.get_future().get());
+    return backend_.headers;
+  };
+  const std::string host = "Host: " + server_->address() + "\n";
+  const std::string length = "Content-Length: 0\n";
+  EXPECT_EQ(sent({}), host + "X-One: of target\nX-Two: two\n" + length);
+  EXPECT_EQ(sent({{"X-Three", "3"}}), host + "X-One: of target\nX-Two: two\nX-Three: 3\n" + length);
+  EXPECT_EQ(sent({{"x-one", "of request"}}), host + "X-Two: two\nx-one: of request\n" + length);
+  EXPECT_EQ(sent({{"Host", "h"}}), "X-One: of target\nX-Two: two\nHost: h\n" + length);
+}
+
+// The same answer again is not parsed again; another one between must not be taken for it.
+TEST_F(HttpClientTest, TellsOneAnswerFromAnother) {
+  Open();
+  for (int i = 0; i < 3; ++i) {
+    for (const auto& [path, status, size] :
+         {std::tuple("/", 200, 6U), {"/missing", 404, 6U}, {"/big", 200, 65536U}, {"/", 200, 6U}}) {
+      const auto response = Call(Url(path));
+      ASSERT_TRUE(response) << response.error().message();
+      EXPECT_EQ(response->status, status);
+      EXPECT_EQ(response->body.size(), size);
+      EXPECT_EQ(response->Find("Content-Type"), "text/plain; charset=utf-8");
+    }
+  }
+}
+
 TEST_F(HttpClientTest, UsesItsConnectionAgain) {
   Open();
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(Call(Url("/")));
@@ -130,7 +172,7 @@ void HttpClientTest::CallAtOnce(size_t count) {
   std::vector<std::promise<bool>> answers(count);
   for (auto& answer : answers) {
     ClientRequest request;
-    request.url = *ParseUrl(Url("/wait"));
+    request.target = client_->Prepare("POST", *ParseUrl(Url("/wait")));
     client_->Call(std::move(request), [&answer](Result<ClientResponse> response) {
       answer.set_value(response.has_value());
     });
@@ -234,7 +276,7 @@ TEST_F(HttpClientTest, CancelsWhatIsInFlightAtShutdown) {
   Open();
   std::promise<Status> answer;
   ClientRequest request;
-  request.url = *ParseUrl(Url("/stall"));
+  request.target = client_->Prepare("POST", *ParseUrl(Url("/stall")));
   client_->Call(std::move(request), [&](Result<ClientResponse> response) {
     answer.set_value(response ? Status() : response.error());
   });
@@ -249,7 +291,7 @@ TEST_F(HttpClientTest, KeepsToTheLimitOfConnections) {
   std::vector<std::promise<bool>> answers(10);
   for (auto& answer : answers) {
     ClientRequest request;
-    request.url = *ParseUrl(Url("/"));
+    request.target = client_->Prepare("POST", *ParseUrl(Url("/")));
     client_->Call(std::move(request), [&answer](Result<ClientResponse> response) {
       answer.set_value(response.has_value());
     });

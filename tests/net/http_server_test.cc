@@ -69,6 +69,40 @@ TEST_F(HttpServerTest, AnswersSeveralRequestsOnOneConnection) {
   }
 }
 
+// The same head again is not parsed again; another one between must not be taken for it.
+TEST_F(HttpServerTest, TellsOneHeadFromAnother) {
+  Serve();
+  handler_.serve = [](HttpRequest request, HttpResponder responder) {
+    std::string text(request.head->target);
+    for (const auto& [name, value] : request.head->headers) {
+      text += "\n" + std::string(name) + "=" + std::string(value);
+    }
+    responder.Respond(HttpResponse::Text(200, text + "\n" + std::string(request.body.view())));
+  };
+  auto client = Connect();
+  const auto ask = [&](std::string_view start, std::string_view lines, std::string_view body) {
+    EXPECT_TRUE(client->Send(std::string(start) + "\r\nHost: t\r\n" + std::string(lines) + "\r\n" +
+                             std::string(body)));
+    const auto response = client->Receive();
+    return response ? response->body : "no answer";
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(ask("POST /a HTTP/1.1", "Content-Length: 2\r\n", "ab"),
+              "/a\nHost=t\nContent-Length=2\nab");
+    EXPECT_EQ(ask("POST /a HTTP/1.1", "Content-Length: 3\r\n", "abc"),
+              "/a\nHost=t\nContent-Length=3\nabc");
+    EXPECT_EQ(ask("POST /a HTTP/1.1", "Transfer-Encoding: chunked\r\n", "1\r\nx\r\n0\r\n\r\n"),
+              "/a\nHost=t\nTransfer-Encoding=chunked\nx");
+    EXPECT_EQ(ask("POST /a HTTP/1.1", "Content-Length: 0\r\n", ""),
+              "/a\nHost=t\nContent-Length=0\n");
+    EXPECT_EQ(ask("POST /b HTTP/1.1", "Content-Length: 2\r\n", "ab"),
+              "/b\nHost=t\nContent-Length=2\nab");
+    EXPECT_EQ(ask("GET /a HTTP/1.1", "", ""), "/a\nHost=t\n");
+  }
+  EXPECT_EQ(ask("POST /a HTTP/1.1", "Content-Length: 2\r\nConnection: close\r\n", "ab"),
+            "/a\nHost=t\nContent-Length=2\nConnection=close\nab");
+}
+
 TEST_F(HttpServerTest, ServesPipelinedRequestsInOrder) {
   Serve();
   auto client = Connect();

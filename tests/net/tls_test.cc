@@ -49,7 +49,7 @@ class TlsTest : public testing::Test {
     HttpClient client(config, Logger(), pool_);
     if (Status started = client.Start(); !started.ok()) return Fail(started);
     ClientRequest request;
-    request.url = *ParseUrl("https://" + server_->address() + "/");
+    request.target = client.Prepare("POST", *ParseUrl("https://" + server_->address() + "/"));
     request.body = {Slice::Copy(std::string(body_size, 'x'))};
     std::promise<Result<ClientResponse>> answer;
     client.Call(std::move(request),
