@@ -24,6 +24,15 @@ constexpr int kDepthMax = 1000;  // recursion is about 200 bytes of stack a leve
   return p;
 }
 
+// Asks for a line of memory that the walk is going to need. What has just arrived is seldom in the
+// nearest cache, and the processor does not see far enough through the jumps from field to field.
+// Called two times for an item and once for an attribute, which asks for most lines, some twice;
+// a loop over the item's lines costs more than it brings.
+[[gnu::always_inline]] inline void AskAhead(const uint8_t* p) {
+  constexpr size_t kAhead = 1024;
+  __builtin_prefetch(p + kAhead);
+}
+
 // Whether the `size` bytes at `p`, at least one, are one varint. Without room for eight bytes,
 // false also for one that is longer than a byte.
 [[gnu::always_inline]] inline bool IsVarint(const uint8_t* p, size_t size, bool has_room) {
@@ -90,6 +99,7 @@ template <uint32_t kTag, bool kHasRoom>
       if (!IsPlainNumber(beside, value, value_size, has_room)) break;
     }
     p = next;
+    AskAhead(p);
   }
   return p;
 }
@@ -257,6 +267,8 @@ template <uint32_t kTag, MessageId kChild>
     const uint8_t* next = Opaque(item.end);
     ++items_;
     p = item.begin;
+    AskAhead(p);
+    AskAhead(p + 64);
     if (item.end <= roomy_end) [[likely]] {
       if (!Steps<kMessage, true>(kFields, p, item.end, depth, 0)) return nullptr;
       if (p > item.end) p = item.begin;
