@@ -65,7 +65,7 @@ void ThreadPool::State::RunTimers() {
   }
 }
 
-ThreadPool::ThreadPool(std::string name, int threads) : state_(std::make_unique<State>()) {
+ThreadPool::ThreadPool(std::string name, int threads) : state_(std::make_shared<State>()) {
   CHECK(threads >= 1) << "a pool of " << threads << " threads";
   name.resize(std::min<size_t>(name.size(), 15));
   auto start = [&](void (State::*run)()) {
@@ -90,9 +90,14 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::Post(Task task) {
-  MutexLock lock(state_->mutex);
-  state_->tasks.push_back(std::move(task));
-  state_->work_ready.NotifyOne();
+  // The task may be what ends this pool.
+  const std::shared_ptr<State> state = state_;
+  {
+    MutexLock lock(state->mutex);
+    state->tasks.push_back(std::move(task));
+  }
+  // Not under the lock, for which the thread that wakes would have to wait again at once.
+  state->work_ready.NotifyOne();
 }
 
 Executor::TimerId ThreadPool::PostAfter(std::chrono::nanoseconds delay, Task task) {

@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "storage/io/crc32c.h"
 #include "storage/io/io.h"
 
 namespace weir::storage::journal {
@@ -20,11 +19,10 @@ void AddFrame(const Input& input, FrameHeader header, uint32_t mark, char* heade
               std::vector<iovec>& parts) {
   header.type = input.type;
   header.length = static_cast<uint32_t>(input.length);
+  header.payload_crc = input.payload_crc;
   parts.push_back(Part(header_bytes, kFrameHeaderSize));
   for (const Slice& slice : input.parts) {
-    if (slice.empty()) continue;
-    header.payload_crc = io::Crc32c(slice.view(), header.payload_crc);
-    parts.push_back(Part(slice.data(), slice.size()));
+    if (!slice.empty()) parts.push_back(Part(slice.data(), slice.size()));
   }
   EncodeFrameHeader(header, mark, header_bytes);
   const uint64_t padding = FrameSize(input.length) - kFrameHeaderSize - input.length;

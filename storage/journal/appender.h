@@ -21,7 +21,8 @@ namespace weir::storage::journal {
 // One record to be written: the parts one behind the other.
 struct Input {
   std::vector<Slice> parts;
-  uint64_t length = 0;  // of all parts
+  uint64_t length = 0;       // of all parts
+  uint32_t payload_crc = 0;  // of all parts
   uint8_t type = 0;
 };
 

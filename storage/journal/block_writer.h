@@ -26,9 +26,8 @@ namespace weir::storage::journal {
 
 class BlockWriter {
  public:
-  // Written at once, at most: so much stays in a processor's own cache. Between a first Begin and
-  // the destructor one huge page is held, 2 MiB.
-  static constexpr size_t kBufferSize = 512 << 10;
+  // Written at once, at most: one huge page, held between a first Begin and the destructor.
+  static constexpr size_t kBufferSize = 2 << 20;
 
   // Starts an empty file, opened with kWriteDirect, with `bytes`. 0 or errno; EINVAL: the file
   // system does not write past its page cache.

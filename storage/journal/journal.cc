@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "storage/io/crc32c.h"
 #include "storage/io/io.h"
 #include "storage/journal/state.h"
 
@@ -51,13 +52,15 @@ void Journal::State::Append(std::vector<Slice> parts, uint8_t type, Done done) {
   Input input;
   input.type = type;
   for (const Slice& part : parts) input.length += part.size();
-  input.parts = std::move(parts);
   if (input.length > kRecordSizeMax) {
     done(Fail(Status(StatusCode::kInvalidArgument,
                      "a record of " + std::to_string(input.length) + " bytes is larger than " +
                          std::to_string(kRecordSizeMax) + ", the most that is stored")));
     return;
   }
+  // Here, not in the writer: the caller has just had the bytes in its cache.
+  for (const Slice& part : parts) input.payload_crc = io::Crc32c(part.view(), input.payload_crc);
+  input.parts = std::move(parts);
   Done refused;
   {
     MutexLock hold(mutex);
