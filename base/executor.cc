@@ -1,6 +1,7 @@
 #include "base/executor.h"
 
 #include <pthread.h>
+#include <sched.h>
 
 #include <deque>
 #include <map>
@@ -12,6 +13,17 @@
 #include "base/mutex.h"
 
 namespace weir {
+namespace {
+
+// Lets the threads that give work go on when this one wakes for it on their processor. They have
+// more to give, and it is done together, when they wait; an idle processor takes it at once. A
+// policy that somebody chose for the program stays.
+void DoNotPreempt() {
+  const sched_param none{};
+  if (sched_getscheduler(0) == SCHED_OTHER) sched_setscheduler(0, SCHED_BATCH, &none);
+}
+
+}  // namespace
 
 struct ThreadPool::State {
   using Deadline = std::chrono::steady_clock::time_point;
@@ -32,6 +44,7 @@ struct ThreadPool::State {
 };
 
 void ThreadPool::State::RunWorker() {
+  DoNotPreempt();
   while (true) {
     Task task;
     {
