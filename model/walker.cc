@@ -148,7 +148,7 @@ template <size_t kMessage, bool kHasRoom, size_t... kFields>
 }
 
 // Steps over field number kField of the table if it stands at `p`, plainly written. False at a
-// flaw. With kHasRoom, `p` may come out beyond `end`.
+// flaw. With kHasRoom, one more AnyValue may be opened, and `p` may come out beyond `end`.
 template <size_t kMessage, size_t kField, bool kHasRoom>
 [[gnu::always_inline]] inline bool Walker::Step(const uint8_t*& p, const uint8_t* end, int depth,
                                                 uint64_t items_before) {
@@ -198,19 +198,21 @@ template <size_t kMessage, size_t kField, bool kHasRoom>
     return p != nullptr;
   } else if constexpr (kEntry.child != MessageId::kCount) {
     if constexpr (kAction == FieldAction::kKeyValue) {
-      if (depth < depth_max_) p = SkipPlainKeyValues<kTag, kHasRoom>(p, end);
+      if (kHasRoom || depth < depth_max_) p = SkipPlainKeyValues<kTag, kHasRoom>(p, end);
     } else if constexpr (kEntry.child == MessageId::kAnyValue) {
       if (const uint8_t* next = SkipStringValue<kTag, kHasRoom>(p, end, depth)) {
         p = next;
         return true;
       }
     }
-    while (Fits(p, kTagSize + 1, end) && has_tag()) {
+    // With room the tag first: after the plain ones it is another, nearly always.
+    while (kHasRoom ? has_tag() && Fits(p, kTagSize + 1, end)
+                    : Fits(p, kTagSize + 1, end) && has_tag()) {
       if (kAction == FieldAction::kChoice) items_ = items_before;
       p = ChildOf<kEntry.child>(p + kTagSize, end, depth);
       if (p == nullptr) return false;
       if constexpr (kAction == FieldAction::kKeyValue) {
-        if (depth < depth_max_) p = SkipPlainKeyValues<kTag, kHasRoom>(p, end);
+        if (kHasRoom || depth < depth_max_) p = SkipPlainKeyValues<kTag, kHasRoom>(p, end);
       }
     }
   }
@@ -227,7 +229,7 @@ template <uint32_t kTag, bool kHasRoom>
   const size_t size = p[1];
   const uint8_t* next = p + 2 + size;
   const bool is_string = LoadLittle<uint32_t>(p) == HeadOfString<kTag>(size) && size >= 2 &&
-                         size < 0x80 && next <= end && depth < depth_max_;
+                         size < 0x80 && next <= end && (kHasRoom || depth < depth_max_);
   return is_string ? next : nullptr;
 }
 
@@ -251,15 +253,16 @@ constexpr size_t RoomOf(const tables::MessageEntry& message) {
   return message.fields.size() * kLargestField + kKeyValue;
 }
 
-// The items from `p` on, which have one tag and stand together. While there is room behind an item,
-// steps over it do not look for its end; it is compared once, when they are done. A step that went
-// beyond it leaves the item to Walk, from the start.
+// The items from `p` on, which have one tag and stand together. While there is room behind an item
+// and for an AnyValue in it, steps over it do not look for either; its end is compared once, when
+// they are done. A step that went beyond it leaves the item to Walk, from the start.
 template <uint32_t kTag, MessageId kChild>
 [[gnu::noinline]] const uint8_t* Walker::Items(const uint8_t* p, const uint8_t* end, int depth) {
   constexpr auto kMessage = static_cast<size_t>(kChild);
   constexpr auto kFields = std::make_index_sequence<tables::kMessages[kMessage].fields.size()>();
   constexpr size_t kRoom = RoomOf(tables::kMessages[kMessage]);
-  const uint8_t* roomy_end = Fits(p, kRoom, body_end_) ? std::min(end, body_end_ - kRoom) : p;
+  const bool has_room = depth < depth_max_ && Fits(p, kRoom, body_end_);
+  const uint8_t* roomy_end = has_room ? std::min(end, body_end_ - kRoom) : p;
   do {
     const Enclosed item = Length(p + 1, end);
     if (item.begin == nullptr) return nullptr;
