@@ -65,8 +65,8 @@ TEST_F(HeadMemoTest, SeesEveryOtherByte) {
 TEST_F(HeadMemoTest, KnowsAHeadOnlyWhereItStood) {
   const std::string head = HeadOf("Content-Length: 5\r\n");
   Keep(head);
-  const std::string elsewhere = head;
-  EXPECT_FALSE(memo_.Match(elsewhere));
+  const std::string elsewhere = head + ".";
+  EXPECT_FALSE(memo_.Match(std::string_view(elsewhere).substr(0, head.size())));
 }
 
 TEST_F(HeadMemoTest, LeavesWhatOnlyTheParserCanTell) {
