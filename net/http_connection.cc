@@ -19,8 +19,7 @@
 #include "net/http_answer_head.h"
 #include "net/http_chunked_body.h"
 #include "net/http_head_block.h"
-#include "net/http_head_parser.h"
-#include "net/http_memo.h"
+#include "net/http_head_reader.h"
 #include "net/http_server_core.h"
 #include "net/status_mapping.h"
 #include "net/write_whole.h"
@@ -96,7 +95,6 @@ class ConnectionOf final : public HttpConnection,
   void SetHeadDeadline();
   void OnHead();
   std::optional<HttpResponse> RefuseByHead();
-  std::string_view CheckHead();
   void BeginBody();
   void BeginSizedBody(uint64_t length);
   void ReadSizedBody();
@@ -132,9 +130,8 @@ class ConnectionOf final : public HttpConnection,
   std::atomic<bool> closed_{false};  // Respond() from elsewhere looks before it comes here
 
   HttpHeadBlock block_;
-  HttpHead head_;                         // points into block_
-  std::optional<HttpHeadParser> parser_;  // of the last head that was parsed
-  HttpHeadMemo memo_;                     // of the same, if of any
+  HttpHead head_;  // points into block_
+  HttpHeadReader reader_{head_};
   Encoding encoding_ = Encoding::kNone;
   std::shared_ptr<void> attachment_;
 
@@ -245,50 +242,23 @@ void ConnectionOf<Stream>::ParseHead() {
   if (size >= HttpHeadBlock::kMaxBytes) {
     return BadRequest(431, "431 Request Header Fields Too Large");
   }
-  const std::string_view head = block_.filled().substr(0, size);
-  if (const std::optional<uint64_t> length = memo_.Match(head)) {
-    block_.SetHead(size);
-    body_unread_ = *length;
-    return OnHead();
+  block_.SetHead(size);
+  if (const std::string_view wrong = reader_.Read(block_.filled().substr(0, size));
+      !wrong.empty()) {
+    return BadRequest(400, wrong);
   }
-  error_code error;
-  head_.headers.clear();
-  parser_.emplace(head_);
-  block_.SetHead(parser_->put(asio::buffer(head.data(), size), error));
-  if (error || !parser_->is_header_done()) return BadRequest(400, "400 Bad Request");
-  if (const std::string_view wrong = CheckHead(); !wrong.empty()) return BadRequest(400, wrong);
-  chunked_ = parser_->chunked();
-  body_unread_ = parser_->content_length().value_or(0);
-  memo_.Keep(head, head_);
   OnHead();
-}
-
-// Why the request is none, empty when it is one.
-template <typename Stream>
-std::string_view ConnectionOf<Stream>::CheckHead() {
-  const char* begin = block_.filled().data();
-  const char* end = begin + block_.filled().size();
-  for (const auto& [name, value] : head_.headers) {
-    // Folded values live in the parser's own memory; nobody may send them any more (RFC 9112 §5.2).
-    if (!value.empty() && (value.data() < begin || value.data() >= end)) return "400 Bad Request";
-  }
-  if (parser_->version() >= 11 && !head_.Has("Host")) {
-    return "400 Bad Request: missing required Host header";
-  }
-  return {};
 }
 
 template <typename Stream>
 void ConnectionOf<Stream>::OnHead() {
-  const size_t question = head_.target.find('?');
-  head_.path = head_.target.substr(0, question);
-  head_.query =
-      question == std::string_view::npos ? std::string_view() : head_.target.substr(question + 1);
   head_.peer = peer_;
   head_.tls = kTls;
+  chunked_ = reader_.chunked();
+  body_unread_ = reader_.content_length();
   continue_expected_ =
-      parser_->version() >= 11 && SameHeaderName(head_.Find("Expect"), "100-continue");
-  close_after_ = close_after_ || !parser_->keep_alive() || !core_->config.keep_alives_enabled;
+      reader_.version() >= 11 && SameHeaderName(head_.Find("Expect"), "100-continue");
+  close_after_ = close_after_ || !reader_.keep_alive() || !core_->config.keep_alives_enabled;
   body_read_ = !chunked_ && body_unread_ == 0;
   encoding_ = Encoding::kNone;
   if (std::optional<HttpResponse> refusal = RefuseByHead()) return Answer(std::move(*refusal));
@@ -387,7 +357,7 @@ bool ConnectionOf<Stream>::ReadReadyBody() {
 
 template <typename Stream>
 void ConnectionOf<Stream>::BeginChunkedBody() {
-  if (!chunks_.Begin(*parser_, block_.ahead(), core_->config.body_max(), core_->budget)) {
+  if (!chunks_.Begin(reader_.parser(), block_.ahead(), core_->config.body_max(), core_->budget)) {
     return Refuse(503, NoMemoryForBody());
   }
   block_.SetAhead({});
@@ -505,7 +475,7 @@ void ConnectionOf<Stream>::WriteAnswer() {
                    {.fixed_headers = core_->fixed_headers,
                     .date = core_->Date(loop_index_),
                     .close = close_after_,
-                    .keep_alive = parser_ && parser_->version() < 11},
+                    .keep_alive = reader_.version() < 11},
                    answer_head_);
   const bool bodyless =
       head_.method == "HEAD" || response_.status == 204 || response_.status == 304;
